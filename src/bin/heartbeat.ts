@@ -1,0 +1,31 @@
+import { hostname } from 'node:os';
+import { heartbeat } from '../cli/heartbeat.ts';
+import { processIo } from '../cli/io.ts';
+import { launch, MASTER_TITLE, ownCommand, starterOfDetached } from '../cli/launch.ts';
+import { findRunning, heartbeatMark } from '../cli/running.ts';
+import { formatProblem } from '../config/problems.ts';
+import { localTime } from '../daemon/local-time.ts';
+
+/** What reads the files, and the daemon itself, are loaded only when they are needed: `-s` and `-k` must be quick. */
+void heartbeat(process.argv.slice(2), {
+  ...processIo,
+  pid: process.pid,
+  hostName: hostname(),
+  localTime: () => localTime(new Date()),
+  async check({ configDir, node }) {
+    const { readConfig } = await import('../daemon/read-config.ts');
+    return readConfig(configDir, node);
+  },
+  formatProblem,
+  findRunning,
+  kill: (pid, signal) => void process.kill(pid, signal),
+  isAlive: ({ pid, mark }) => heartbeatMark(pid) === mark,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  launch: (args, limitMs, tell) => launch(ownCommand(args), limitMs, tell),
+  detachedStarter: () => starterOfDetached(),
+  async runDaemon(options) {
+    process.title = MASTER_TITLE;
+    const { runDaemon } = await import('../daemon/main.ts');
+    return runDaemon(options);
+  },
+}).then((status) => process.exit(status));

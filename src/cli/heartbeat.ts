@@ -1,0 +1,201 @@
+import { daemonLine, type LocalTime } from '../base/log-line.ts';
+import { COMPATIBLE_VERSION, VERSION } from '../base/version.ts';
+import { EXIT } from '../config/exit-status.ts';
+import type { Problem } from '../contracts/basics.ts';
+import type { Config } from '../contracts/config.ts';
+import type { DaemonOptions, RunDaemon } from '../contracts/daemon.ts';
+import type { Level } from '../contracts/notes.ts';
+import type { Io } from './io.ts';
+import type { LaunchResult, Starter } from './launch.ts';
+import { detachedArguments, type HeartbeatOptions, parseHeartbeat } from './options.ts';
+import type { Running } from './running.ts';
+
+/** The command `heartbeat` (tools 1): words, texts and exit statuses as 3.0.6 has them. */
+
+export interface CheckedConfig {
+  readonly config?: Config;
+  readonly problems: readonly Problem[];
+  /** For a command that cannot go on without a configuration. */
+  readonly exitStatus: number;
+}
+
+/** All that the command does to the world, so that a test can play it. */
+export interface HeartbeatWorld extends Io {
+  readonly pid: number;
+  readonly hostName: string;
+  readonly localTime: () => LocalTime;
+  /** Reads and checks the three files; opens nothing else. */
+  check(options: HeartbeatOptions): Promise<CheckedConfig>;
+  formatProblem(problem: Problem): string;
+  findRunning(runDir: string): Running;
+  /** Throws as `process.kill` does. */
+  kill(pid: number, signal: 'SIGTERM' | 'SIGHUP'): void;
+  /** true: that process is still there. */
+  isAlive(running: Extract<Running, { kind: 'running' }>): boolean;
+  sleep(ms: number): Promise<void>;
+  launch(args: readonly string[], limitMs: number, tell: (line: string) => void): Promise<LaunchResult>;
+  detachedStarter(): Starter;
+  /** Loaded only when this process is to be the daemon. */
+  runDaemon: RunDaemon;
+}
+
+/** A daemon that has not said `ready` by then goes on in the background. */
+const READY_LIMIT_MS = 10_000;
+const STOP_POLL_MS = 50;
+
+export async function heartbeat(argv: readonly string[], world: HeartbeatWorld): Promise<number> {
+  const parsed = parseHeartbeat(argv);
+  if (parsed.kind === 'help') {
+    world.out(parsed.text);
+    return EXIT.ok;
+  }
+  if (parsed.kind === 'usage') {
+    world.err(parsed.text);
+    return EXIT.usage;
+  }
+  const { options } = parsed;
+  switch (options.action) {
+    case 'version':
+      world.out(`heartbeatd ${VERSION} (compatible with Heartbeat ${COMPATIBLE_VERSION})`);
+      return EXIT.ok;
+    case 'status':
+      return tellStatus(options, world);
+    case 'stop':
+      return stop(options, world);
+    case 'check':
+      return checkOnly(options, world);
+    case 'reload':
+      return reload(options, world);
+    case 'runDetached':
+      return runDetached(options, world);
+    case 'start':
+      return start(options, world);
+  }
+}
+
+const nodeName = (options: HeartbeatOptions, world: HeartbeatWorld): string => options.node ?? world.hostName.toLowerCase();
+
+function say(options: HeartbeatOptions, world: HeartbeatWorld, level: Level, text: string): void {
+  world.err(daemonLine({ time: world.localTime(), node: nodeName(options, world), pid: world.pid, level, text }));
+}
+
+function tellStatus(options: HeartbeatOptions, world: HeartbeatWorld): number {
+  const running = world.findRunning(options.runDir);
+  if (running.kind === 'running') {
+    world.out(`heartbeat OK [pid ${running.pid} et al] is running on ${world.hostName} [${nodeName(options, world)}]...`);
+    return EXIT.ok;
+  }
+  world.out('heartbeat is stopped. No process');
+  return running.kind === 'none' ? 3 : EXIT.generic;
+}
+
+async function stop(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const running = world.findRunning(options.runDir);
+  if (running.kind !== 'running') {
+    world.err('INFO: Heartbeat already stopped.');
+    return EXIT.ok;
+  }
+  const status = signal(running.pid, 'SIGTERM', options, world);
+  if (status !== EXIT.ok) return status;
+  // No limit: a database may take its time to stop, and the caller must not go on before it has.
+  while (world.isAlive(running)) await world.sleep(STOP_POLL_MS);
+  return EXIT.ok;
+}
+
+/** ESRCH means that it has just ended by itself. */
+function signal(pid: number, name: 'SIGTERM' | 'SIGHUP', options: HeartbeatOptions, world: HeartbeatWorld): number {
+  try {
+    world.kill(pid, name);
+    return EXIT.ok;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return EXIT.ok;
+    say(options, world, 'ERROR', `Cannot signal heartbeat pid ${pid}: ${code === 'EPERM' ? 'permission denied' : String(error)}`);
+    return code === 'EPERM' ? EXIT.permission : EXIT.generic;
+  }
+}
+
+async function checkOnly(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const { config, problems, exitStatus } = await world.check(options);
+  for (const problem of problems) world.err(`${severityWord(problem)}: ${world.formatProblem(problem)}`);
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const counts = `${errors} errors, ${problems.length - errors} warnings`;
+  world.out(config === undefined ? `configuration refused: ${counts}` : `configuration good: ${counts}`);
+  return exitStatus;
+}
+
+const severityWord = (problem: Problem): Level => (problem.severity === 'error' ? 'ERROR' : 'WARN');
+
+/** Tells all problems in the form of log lines; the configuration when there is one. */
+async function checkAloud(options: HeartbeatOptions, world: HeartbeatWorld): Promise<CheckedConfig> {
+  const checked = await world.check(options);
+  for (const problem of checked.problems) say(options, world, severityWord(problem), world.formatProblem(problem));
+  return checked;
+}
+
+async function reload(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const running = world.findRunning(options.runDir);
+  if (running.kind !== 'running') return start(options, world);
+  if ((await checkAloud(options, world)).config === undefined) {
+    say(options, world, 'info', `Config errors: Heartbeat pid ${running.pid} NOT restarted`);
+    return EXIT.generic;
+  }
+  say(options, world, 'info', `Signalling heartbeat pid ${running.pid} to reread config files`);
+  return signal(running.pid, 'SIGHUP', options, world);
+}
+
+async function start(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const { config, exitStatus } = await checkAloud(options, world);
+  if (config === undefined) {
+    say(options, world, 'ERROR', 'Heartbeat not started: configuration error.');
+    say(options, world, 'ERROR', 'Configuration error, heartbeat not started.');
+    return exitStatus;
+  }
+  if (options.print) for (const [word, value] of Object.entries(config.parameters)) world.out(`${word} ${value}`);
+  say(options, world, 'info', '**************************');
+  say(options, world, 'info', `Configuration validated. Starting heartbeat ${VERSION}`);
+  const running = world.findRunning(options.runDir);
+  if (running.kind === 'running') {
+    say(options, world, 'info', `heartbeat: already running [pid ${running.pid}].`);
+    return EXIT.ok;
+  }
+  if (options.foreground) return world.runDaemon(daemonOptions(options, true, { tell: world.err, ready: () => undefined }));
+  return startInBackground(options, world);
+}
+
+async function startInBackground(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const result = await world.launch(detachedArguments(options), READY_LIMIT_MS, world.err);
+  switch (result.kind) {
+    case 'ready':
+      return EXIT.ok;
+    case 'slow':
+      say(options, world, 'WARN', `heartbeat [pid ${result.pid}] runs but is not ready after ${READY_LIMIT_MS / 1000} s: see its log`);
+      return EXIT.ok;
+    case 'ended':
+      if (result.status !== 0) say(options, world, 'ERROR', `heartbeat ended at once with status ${result.status}`);
+      return result.status;
+    case 'killed':
+      say(options, world, 'ERROR', `heartbeat was ended at once by ${result.signal}`);
+      return EXIT.generic;
+    case 'notStarted':
+      say(options, world, 'ERROR', `cannot start heartbeat in the background: ${result.detail}`);
+      return EXIT.generic;
+  }
+}
+
+/** Its stderr is /dev/null: a fault that no log has seen yet is told to the starter before it ends the process. */
+async function runDetached(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const starter = world.detachedStarter();
+  try {
+    return await world.runDaemon(daemonOptions(options, false, starter));
+  } catch (error) {
+    starter.tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    throw error;
+  }
+}
+
+function daemonOptions(options: HeartbeatOptions, foreground: boolean, starter: Starter): DaemonOptions {
+  const { configDir, stateDir, runDir, debug, realtime, node } = options;
+  const { tell, ready } = starter;
+  return { configDir, stateDir, runDir, debug, realtime, foreground, tell, ready, ...(node === undefined ? {} : { node }) };
+}

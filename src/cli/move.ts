@@ -1,0 +1,47 @@
+import type { CommandRequest } from '../contracts/engine.ts';
+import { ControlError } from '../control/client.ts';
+import { SET_WORDS, type SetWord } from '../control/operations.ts';
+import type { ControlWorld } from './cl_status.ts';
+import { controlPath } from './places.ts';
+import { takeCommonWords } from './run-dir.ts';
+
+/** What hb_standby and hb_takeover share (tools 4): one word, one request, at once a clear answer. */
+export interface MoveProgram {
+  readonly name: 'hb_standby' | 'hb_takeover';
+  request(set: SetWord): CommandRequest;
+  /** The line printed when the daemon has accepted. */
+  accepted(set: SetWord): string | undefined;
+}
+
+/** The engine accepts or refuses at once; it answers later only while it waits for the other node. */
+const MOVE_LIMIT_MS = 30_000;
+
+const isSetWord = (word: string): word is SetWord => (SET_WORDS as readonly string[]).includes(word);
+
+export async function moveResources(program: MoveProgram, argv: readonly string[], world: ControlWorld): Promise<number> {
+  const usage = `Usage: ${program.name} [${SET_WORDS.join('|')}] [--run-dir DIR]`;
+  const common = takeCommonWords(argv);
+  if (!common.ok) return refuse(world, `${program.name}: ${common.reason}`, usage);
+  const [word = 'all', ...more] = common.words;
+  if (word === '-h' || word === '--help') {
+    world.out(usage);
+    return 0;
+  }
+  if (!isSetWord(word) || more.length > 0) return refuse(world, `${program.name}: wrong resources(${common.words.join(' ')}).`, usage);
+  try {
+    const result = await world.ask(controlPath(common.runDir), program.request(word), MOVE_LIMIT_MS);
+    if (!result.ok) return refuse(world, `${program.name}: refused: ${result.reason}`);
+    const line = program.accepted(word);
+    if (common.json) world.out(JSON.stringify(result));
+    else if (line !== undefined) world.out(line);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    return refuse(world, `${program.name}: ${error.failure === 'notRunning' ? 'Heartbeat is not currently running.' : error.message}`);
+  }
+}
+
+function refuse(world: ControlWorld, ...lines: string[]): number {
+  for (const line of lines) world.err(line);
+  return 1;
+}

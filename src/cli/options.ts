@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import type { Places } from '../contracts/daemon.ts';
+import { DEFAULT_PLACES } from './places.ts';
+
+/** What `heartbeat` is to do (tools 1). */
+export type HeartbeatAction = 'start' | 'status' | 'stop' | 'reload' | 'check' | 'version' | 'runDetached';
+
+export interface HeartbeatOptions extends Places {
+  readonly action: HeartbeatAction;
+  readonly foreground: boolean;
+  readonly debug: number;
+  readonly realtime: boolean;
+  /** `-v`: print the configuration in force before starting. */
+  readonly print: boolean;
+  readonly node?: string;
+}
+
+export type ParsedOptions =
+  | { readonly kind: 'options'; readonly options: HeartbeatOptions }
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'usage'; readonly text: string };
+
+export const HEARTBEAT_USAGE = 'Usage: heartbeat [-dfklrsvV] [--check] [--config-dir DIR] [--state-dir DIR] [--run-dir DIR] [--node NAME]';
+
+/** How the program starts itself again in the background; no word for people. */
+export const DETACHED_FLAG = '--run-detached';
+
+interface Flags {
+  d: number;
+  f?: true;
+  k?: true;
+  l?: true;
+  r?: true;
+  s?: true;
+  v?: true;
+  V?: true;
+  check?: true;
+  runDetached?: true;
+  configDir: string;
+  stateDir: string;
+  runDir: string;
+  node?: string;
+}
+
+/** `argv` without program and script. Anything unknown is a usage error, as `-h` is with 3.0.6. */
+export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
+  let help = '';
+  const command = new Command('heartbeat')
+    .description('cluster daemon; without an option it checks the configuration, starts in the background and returns')
+    .helpOption('--help', 'this text')
+    .option('-d', 'debug level +1 (repeatable)', (_value: string, level: number) => level + 1, 0)
+    .option('-f', 'stay in the foreground')
+    .option('-k', 'stop the running daemon and wait until it has gone')
+    .option('-l', 'no real-time scheduling')
+    .option('-r', 'make the running daemon read its files again; start it when it does not run')
+    .option('-s', 'tell whether it runs (exit 0, 1 or 3)')
+    .option('-v', 'print the configuration in force, then start')
+    .option('-V', 'print the version')
+    .option('--check', 'check the three files, open nothing, and exit (0 or 6)')
+    .option('--config-dir <dir>', 'ha.cf, haresources, authkeys and resource.d', DEFAULT_PLACES.configDir)
+    .option('--state-dir <dir>', 'generation and identity of this node', DEFAULT_PLACES.stateDir)
+    .option('--run-dir <dir>', 'pid file and control socket', DEFAULT_PLACES.runDir)
+    .option('--node <name>', 'name of this node, instead of `uname -n`')
+    .addOption(hidden(DETACHED_FLAG))
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined });
+  try {
+    command.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.code === 'commander.helpDisplayed' ? { kind: 'help', text: help.trimEnd() } : { kind: 'usage', text: HEARTBEAT_USAGE };
+  }
+  const flags = command.opts<Flags>();
+  return {
+    kind: 'options',
+    options: {
+      action: actionOf(flags),
+      foreground: flags.f === true,
+      debug: flags.d,
+      realtime: flags.l !== true,
+      print: flags.v === true,
+      // The background daemon works in `/`: a relative folder would mean another one there.
+      configDir: resolve(flags.configDir),
+      stateDir: resolve(flags.stateDir),
+      runDir: resolve(flags.runDir),
+      ...(flags.node === undefined ? {} : { node: flags.node.toLowerCase() }),
+    },
+  };
+}
+
+/** The command line that starts the same daemon detached. */
+export function detachedArguments(options: HeartbeatOptions): string[] {
+  const words = [DETACHED_FLAG, '--config-dir', options.configDir, '--state-dir', options.stateDir, '--run-dir', options.runDir];
+  if (options.node !== undefined) words.push('--node', options.node);
+  if (!options.realtime) words.push('-l');
+  for (let level = 0; level < options.debug; level += 1) words.push('-d');
+  return words;
+}
+
+function actionOf(flags: Flags): HeartbeatAction {
+  if (flags.runDetached) return 'runDetached';
+  if (flags.V) return 'version';
+  if (flags.s) return 'status';
+  if (flags.k) return 'stop';
+  if (flags.check) return 'check';
+  return flags.r ? 'reload' : 'start';
+}
+
+const hidden = (flag: string) => new Command().createOption(flag).hideHelp();

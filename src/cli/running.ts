@@ -1,0 +1,49 @@
+import fs from 'node:fs';
+import { pidFilePath } from './places.ts';
+
+/** What the pid file says about a daemon. `mark` tells a process from a later one with the same number. */
+export type Running =
+  | { readonly kind: 'running'; readonly pid: number; readonly mark: string }
+  /** No pid file. */
+  | { readonly kind: 'none' }
+  /** A pid file whose process has gone, is a zombie, or is some other program. */
+  | { readonly kind: 'stale' };
+
+const PID_FILE_BYTES_MAX = 64;
+
+/**
+ * Reads `<runDir>/heartbeat.pid`. 3.0.6 takes any process of that number for a heartbeat, and refuses to start for it
+ * (tools 1); here it must also be called so.
+ */
+export function findRunning(runDir: string): Running {
+  const text = readStart(pidFilePath(runDir), PID_FILE_BYTES_MAX);
+  if (text === undefined) return { kind: 'none' };
+  const digits = /^\s*(\d{1,10})\s*$/.exec(text)?.[1];
+  const mark = digits === undefined ? undefined : heartbeatMark(Number(digits));
+  return mark === undefined ? { kind: 'stale' } : { kind: 'running', pid: Number(digits), mark };
+}
+
+/** Start time of a live process that is called heartbeat; nothing when `pid` is none. */
+export function heartbeatMark(pid: number): string | undefined {
+  const stat = readStart(`/proc/${pid}/stat`, 4096);
+  // `pid (comm) state ppid ... starttime`: comm may hold blanks and parentheses, so look for the last one.
+  const open = stat?.indexOf('(') ?? -1;
+  const close = stat?.lastIndexOf(')') ?? -1;
+  if (stat === undefined || open < 0 || close < open) return undefined;
+  const fields = stat.slice(close + 2).split(' ');
+  const isLive = fields[0] !== 'Z' && fields[0] !== 'X';
+  return isLive && stat.slice(open + 1, close).startsWith('heartbeat') ? (fields[19] ?? '') : undefined;
+}
+
+function readStart(path: string, bytesMax: number): string | undefined {
+  let fd: number | undefined;
+  try {
+    fd = fs.openSync(path, 'r');
+    const bytes = Buffer.alloc(bytesMax);
+    return bytes.toString('latin1', 0, fs.readSync(fd, bytes, 0, bytesMax, null));
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+}

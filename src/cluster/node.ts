@@ -1,0 +1,44 @@
+import type { Instant, NodeName, Random } from '../contracts/basics.ts';
+import { SequenceTracker } from '../protocol/sequence.ts';
+import { NO_UUID } from '../protocol/uuid.ts';
+
+/** One peer seen over one medium. It starts as dead and comes up with the first packet (wire-protocol 6.4). */
+export interface Link {
+  status: 'up' | 'dead';
+  heardAt: Instant;
+}
+
+/** What this node knows of another, or of itself. */
+export class NodeRecord {
+  readonly name: NodeName;
+  /** 16 characters; `NO_UUID` until it was heard. */
+  uuid = NO_UUID;
+  /** `init` until it was heard; then its own word, or `dead`. */
+  status = 'init';
+  /** Something of its present life was heard. */
+  heard = false;
+  generation = 0;
+  /** Silent this long, it is dead: our own setting until it has announced one (wire-protocol 6.4). */
+  deadtimeMs: number;
+  /** Its last status, or our start. */
+  statusAt: Instant;
+  /** The number of its newest status: an older one, delivered late, says nothing. */
+  statusSeq = 0;
+  /** The highest number of its present life: what is not above it cannot end its death (5.1 b). */
+  highestSeq = 0;
+  readonly links = new Map<string, Link>();
+  readonly tracker: SequenceTracker;
+  /** It was seen to send our fields. */
+  heartbeatd = false;
+
+  constructor(name: NodeName, startedAt: Instant, deadtimeMs: number, random: Random, maxRexmitDelayMs: number) {
+    this.name = name;
+    this.statusAt = startedAt;
+    this.deadtimeMs = deadtimeMs;
+    this.tracker = new SequenceTracker(random, maxRexmitDelayMs);
+  }
+
+  get alive(): boolean {
+    return this.heard && this.status !== 'dead';
+  }
+}

@@ -1,0 +1,71 @@
+/** Puts the record together once the files are read without an error. */
+
+import type { AuthConfig, Config, HostFacts, LogConfig, ResourceGroup } from '../contracts/config.ts';
+import { effectiveTimes } from './checks.ts';
+import type { Directive } from './directive.ts';
+import { defaultUdpPort } from './directives-media.ts';
+import type { Draft } from './draft.ts';
+import { leadingInteger } from './integers.ts';
+import { foldNodeName } from './names.ts';
+
+/** Retries of a failed stop when nobody says otherwise (haresources 5). */
+export const STOP_RETRY_DEFAULT = 10;
+
+interface Parts {
+  readonly draft: Draft;
+  readonly auth: AuthConfig;
+  readonly groups: readonly ResourceGroup[];
+  readonly host: HostFacts;
+  readonly directives: readonly Directive[];
+}
+
+export function assembleConfig({ draft, auth, groups, host, directives }: Parts): Config {
+  const times = effectiveTimes(draft);
+  const stopRetryMax = leadingInteger(draft.env.get('STOPRETRYMAX') ?? '');
+  return {
+    self: foldNodeName(host.hostName),
+    nodes: [...draft.nodes],
+    ...times,
+    maxRexmitDelayMs: draft.maxRexmitDelayMs,
+    hopfudge: draft.hopfudge,
+    autoFailback: draft.autoFailback ?? 'legacy',
+    msgfmt: draft.msgfmt,
+    media: [...draft.media],
+    auth,
+    groups,
+    log: logConfig(draft),
+    realtime: draft.realtime,
+    rtprio: draft.rtprio,
+    parameters: parameters(draft, host, directives),
+    env: Object.fromEntries(draft.env),
+    stopRetryMax: stopRetryMax ?? STOP_RETRY_DEFAULT,
+    unmet: [...draft.unmet],
+  };
+}
+
+function logConfig({ logfile, debugfile, logfacility, debug, syslogmsgfmt }: Draft): LogConfig {
+  return {
+    ...(logfile === undefined ? {} : { logfile }),
+    ...(debugfile === undefined ? {} : { debugfile }),
+    ...(logfacility === undefined || logfacility.value === 'none' ? {} : { logfacility: logfacility.value }),
+    debug,
+    syslogmsgfmt,
+  };
+}
+
+/** Raw texts, then the defaults of what ha.cf lacks; times that depend on others in ms (wire-protocol 7.9). */
+function parameters(draft: Draft, host: HostFacts, directives: readonly Directive[]): Readonly<Record<string, string>> {
+  const { warntimeMs, initdeadMs, deadpingMs } = effectiveTimes(draft);
+  const computed = new Map([
+    ['warntime', `${warntimeMs}ms`],
+    ['initdead', `${initdeadMs}ms`],
+    ['deadping', `${deadpingMs}ms`],
+    ['udpport', String(draft.udpport ?? defaultUdpPort(host))],
+  ]);
+  const entries: [string, string][] = [];
+  for (const { word, recorded, fallback } of directives) {
+    const text = recorded === false ? undefined : (draft.raw.get(word) ?? computed.get(word) ?? fallback);
+    if (text !== undefined) entries.push([word, text]);
+  }
+  return Object.fromEntries(entries);
+}

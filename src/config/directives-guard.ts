@@ -1,0 +1,126 @@
+/** Directives that guard the cluster and that this version does not carry out: they are named again and again (directives 2, 5). */
+
+import type { Directive, WholeLineDirective } from './directive.ts';
+import { refuse } from './directive.ts';
+import { countMedium } from './directives-media.ts';
+import type { LineContext } from './draft.ts';
+import { foldNodeName } from './names.ts';
+import { shown } from './problems.ts';
+
+/** Programs whose absence makes the cluster less safe; others are the site's own. */
+const GUARDING_CLIENTS: ReadonlySet<string> = new Set(['ipfail', 'dopd']);
+
+function client(word: 'respawn' | 'failfast', help: string, unguarded: string): WholeLineDirective {
+  return {
+    word,
+    form: 'wholeLine',
+    syntax: `${word} USER /PATH [ARG ...]`,
+    help,
+    status: 'protects',
+    recorded: false,
+    unguarded,
+    apply([user = '', command = ''], line) {
+      const expected = `\`${word} USER /PATH [ARG ...]\``;
+      const rest = line.words.join(' ');
+      if (user === '') refuse(line, word, rest, expected, 'Invalid uid [] specified for client child');
+      else if (!command.startsWith('/')) {
+        refuse(line, word, rest, expected, `Client child command [${shown(command)}] is not full pathname`);
+      }
+    },
+  };
+}
+
+/** true for `respawn` of a program that nobody's safety hangs on. */
+export function isPlainClient(words: readonly string[]): boolean {
+  const program = words[1]?.split('/').at(-1) ?? '';
+  return !GUARDING_CLIENTS.has(program);
+}
+
+function stonithHost(words: readonly string[], line: LineContext): void {
+  const [, type = ''] = words;
+  if (!isForUs(words, line)) return;
+  if (type === '') refuse(line, 'stonith_host', words.join(' '), '`stonith_host NODE|* TYPE PARAMS...`', 'No Stonith type given');
+}
+
+/** A line for another host is not even looked at (directives 2). */
+function isForUs([node = '']: readonly string[], line: LineContext): boolean {
+  return node === '*' || node === '' || foldNodeName(node) === foldNodeName(line.host.hostName);
+}
+
+function ping(word: 'ping' | 'ping6'): Directive {
+  return {
+    word,
+    form: 'list',
+    syntax: `${word} HOST [HOST ...]`,
+    help: 'Hosts that answer echoes; programs such as ipfail judge our network by them.',
+    status: 'protects',
+    recorded: false,
+    unguarded: PING_UNGUARDED,
+    apply(value, line) {
+      if (countMedium(line)) line.draft.pingHosts.push({ value, at: line.at });
+    },
+  };
+}
+
+const PING_UNGUARDED = 'a node that loses its service network keeps its resources';
+
+export const GUARD_DIRECTIVES: readonly Directive[] = [
+  ping('ping'),
+  ping('ping6'),
+  {
+    word: 'ping_group',
+    form: 'wholeLine',
+    syntax: 'ping_group NAME HOST [HOST ...]',
+    help: 'Hosts that count as one: alive while any of them answers.',
+    status: 'protects',
+    recorded: false,
+    unguarded: PING_UNGUARDED,
+    apply([name = '', ...hosts], line) {
+      if (!countMedium(line)) return;
+      for (const host of hosts) line.draft.pingHosts.push({ value: host, at: line.at });
+      if (hosts.length === 0)
+        line.problems.warning(line.at, `ping_group ${shown(name)}: no hosts; expected \`ping_group NAME HOST [HOST ...]\``);
+    },
+  },
+  client('respawn', 'A program kept running beside the daemon.', 'the program is not started, and what it guards against is not noticed'),
+  client('failfast', 'As respawn, but the host reboots when the program dies.', 'the host does not reboot when this program dies'),
+  {
+    word: 'watchdog',
+    form: 'list',
+    syntax: 'watchdog DEVICE',
+    help: 'Watchdog device that resets a hanging host.',
+    status: 'protects',
+    unguarded: 'a hanging host is not reset',
+    apply(value, line) {
+      if (line.draft.seenOnce.has('watchdog')) {
+        refuse(line, 'watchdog', value, 'one watchdog device', 'heartbeat: Watchdog device multiply specified.');
+      }
+      line.draft.seenOnce.add('watchdog');
+    },
+  },
+  {
+    word: 'stonith',
+    form: 'wholeLine',
+    syntax: 'stonith TYPE CONFIGFILE',
+    help: 'Device that powers off a dead node.',
+    status: 'protects',
+    recorded: false,
+    unguarded: 'a dead node is not fenced before its resources are taken',
+    apply([type = '', file = ''], line) {
+      const expected = '`stonith TYPE CONFIGFILE`';
+      if (type === '') refuse(line, 'stonith', '', expected, 'No Stonith type given');
+      else if (file === '') refuse(line, 'stonith', type, expected, 'Invalid Stonith config file []');
+    },
+  },
+  {
+    word: 'stonith_host',
+    form: 'wholeLine',
+    syntax: 'stonith_host NODE|* TYPE PARAM ...',
+    help: 'As stonith, with the parameters on the line; NODE says which host can reach the device.',
+    status: 'protects',
+    recorded: false,
+    unguarded: 'a dead node is not fenced before its resources are taken',
+    inert: (words, line) => !isForUs(words, line),
+    apply: stonithHost,
+  },
+];

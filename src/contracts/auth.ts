@@ -1,0 +1,13 @@
+/** One way to sign a packet. Adding a method is one file and one line in the catalog. */
+export interface AuthMethod {
+  /** The word in authkeys. */
+  readonly name: string;
+  readonly key: 'required' | 'unused';
+  /** Lower-case hex text over `covered` (wire-protocol 2.2). */
+  digest(key: Uint8Array, covered: Uint8Array): string;
+}
+
+export interface AuthCatalog {
+  find(name: string): AuthMethod | undefined;
+  readonly names: readonly string[];
+}

@@ -1,0 +1,50 @@
+import type { Fault, JobId } from './basics.ts';
+
+/** One call of a resource script. The runner finds the script; the action word goes last (haresources 1). */
+export interface ScriptJob {
+  readonly id: JobId;
+  readonly script: string;
+  readonly args: readonly string[];
+  readonly action: 'start' | 'stop' | 'status';
+  /** Added to the environment that all scripts get: the fields of the message behind it, as `HA_<field>`. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type ScriptOutcome =
+  /** `output` is what it wrote to stdout, at most SCRIPT_OUTPUT_BYTES_MAX, kept for `status` alone. `path` is the file that ran. */
+  | { readonly kind: 'exited'; readonly status: number; readonly output: string; readonly path: string }
+  | { readonly kind: 'killed'; readonly signal: string; readonly path: string }
+  /** Neither resource.d nor an init folder has an executable of that name. */
+  | { readonly kind: 'notFound' }
+  | { readonly kind: 'notStarted'; readonly fault: Fault };
+
+export interface ScriptRunner {
+  /** `ended` is called once, later, never inside `start`. */
+  start(job: ScriptJob, ended: (outcome: ScriptOutcome) => void): void;
+}
+
+/** What must survive a restart (wire-protocol 9). */
+export interface DurableRecord {
+  readonly generation: number;
+  /** 16 bytes: file hb_uuid. */
+  readonly uuid: Uint8Array;
+}
+
+export interface Store {
+  /** Writes, flushes to the disk, then calls back. */
+  save(record: DurableRecord, done: (fault?: Fault) => void): void;
+}
+
+/** What the daemon asks of the machine and of itself. */
+export interface Host {
+  /** The last resort when a stop script failed: the machine must go down hard. */
+  reset(reason: string): void;
+  exit(status: number): void;
+}
+
+/** Gratuitous ARP for an address that this node has just taken up; repeated in the background. */
+export interface Announcer {
+  announce(address: string): void;
+  /** The address is being given up: stop repeating. */
+  silence(address: string): void;
+}

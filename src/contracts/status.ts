@@ -1,0 +1,54 @@
+import type { NodeName } from './basics.ts';
+
+/** A set of resource groups seen from the node that speaks (wire-protocol 7.1). */
+export type ResourceSetWord = 'none' | 'local' | 'foreign' | 'all';
+
+export interface LinkStatus {
+  readonly name: string;
+  readonly status: 'up' | 'dead';
+}
+
+export interface NodeStatus {
+  readonly name: NodeName;
+  readonly type: 'normal' | 'ping';
+  /** `init`, `up`, `active`, `dead`, or whatever text the node sent. */
+  readonly status: string;
+  readonly links: readonly LinkStatus[];
+  readonly generation: number;
+  /** What the node announced; our own setting until it was heard. */
+  readonly deadtimeMs: number;
+  /** Since its last status; absent when never heard. */
+  readonly heardMsAgo?: number;
+  /** true once the node was seen to speak heartbeatd's additions. */
+  readonly heartbeatd: boolean;
+}
+
+export type GroupState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed' | 'stopFailed';
+
+export interface GroupStatus {
+  readonly key: string;
+  readonly home: NodeName;
+  readonly resources: readonly string[];
+  /** What this node does with it. */
+  readonly state: GroupState;
+  /** This node owns it, as it tells the cluster. */
+  readonly ours: boolean;
+}
+
+/** A copy of what the engine knows, for cl_status and for `--json`. Never a live object. */
+export interface StatusSnapshot {
+  readonly node: NodeName;
+  readonly version: string;
+  readonly generation: number;
+  /** This node's own status: `init`, `up`, `active`, `stopping`. */
+  readonly state: string;
+  /** `none` `local` `foreign` `all`, or `transition` while resources move (tools 3). */
+  readonly rscstatus: ResourceSetWord | 'transition';
+  readonly nodes: readonly NodeStatus[];
+  readonly groups: readonly GroupStatus[];
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Counted refusals and other events, by name. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Standing complaints, directives without effect among them. */
+  readonly warnings: readonly string[];
+}

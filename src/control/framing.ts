@@ -1,0 +1,44 @@
+/** Cuts a stream of bytes into lines, however it arrives, and holds at most one line's worth of it. */
+export class LineSplitter {
+  readonly #bytesMax: number;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #tooLong = false;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** true: a line passed the limit. Nothing is read any more; the stream is to be closed. */
+  get tooLong(): boolean {
+    return this.#tooLong;
+  }
+
+  /** The lines that end in `chunk`, without their ends. */
+  push(chunk: Uint8Array): string[] {
+    const lines: string[] = [];
+    let from = 0;
+    while (!this.#tooLong && from < chunk.length) {
+      const end = chunk.indexOf(LINE_FEED, from);
+      this.#keep(chunk.subarray(from, end < 0 ? chunk.length : end));
+      if (end < 0 || this.#tooLong) break;
+      lines.push(Buffer.concat(this.#parts).toString('utf8'));
+      this.#parts = [];
+      this.#bytes = 0;
+      from = end + 1;
+    }
+    return lines;
+  }
+
+  #keep(part: Uint8Array): void {
+    this.#bytes += part.length;
+    if (this.#bytes > this.#bytesMax) {
+      this.#tooLong = true;
+      this.#parts = [];
+      return;
+    }
+    if (part.length > 0) this.#parts.push(part);
+  }
+}
+
+const LINE_FEED = 10;

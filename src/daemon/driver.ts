@@ -1,0 +1,144 @@
+import { assertNever } from '../base/assert.ts';
+import type { CallId, Clock, Instant } from '../contracts/basics.ts';
+import type { Config } from '../contracts/config.ts';
+import type { CommandRequest, CommandResult, Effect, Engine, Input } from '../contracts/engine.ts';
+import type { Announcer, Host, ScriptRunner, Store } from '../contracts/host.ts';
+import type { Medium } from '../contracts/media.ts';
+import type { Note } from '../contracts/notes.ts';
+
+/** The outside world of one engine, real or simulated. */
+export interface DriverParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly media: readonly Medium[];
+  readonly scripts: ScriptRunner;
+  readonly store: Store;
+  readonly announcer: Announcer;
+  readonly host: Host;
+  readonly note: (note: Note) => void;
+}
+
+/**
+ * Turns events of the outside world into inputs and carries out the effects that come back, in order. One step
+ * runs to its end before the next begins; one alarm is set, to what the engine asks for. It decides nothing.
+ */
+export class Driver {
+  readonly #parts: DriverParts;
+  readonly #waiting: Input[] = [];
+  readonly #calls = new Map<CallId, (result: CommandResult) => void>();
+  #nextCall: CallId = 1;
+  #stepping = false;
+  #ended = false;
+  #alarm: { readonly at: Instant; readonly cancel: () => void } | undefined;
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#input({ kind: 'started' });
+    for (const medium of this.#parts.media) {
+      const { id } = medium.spec;
+      medium.open({
+        opened: () => this.#input({ kind: 'mediumOpened', medium: id }),
+        frame: (bytes, from) => this.#input({ kind: 'frame', medium: id, bytes, from }),
+        failed: (fault) => this.#input({ kind: 'mediumFailed', medium: id, fault }),
+      });
+    }
+  }
+
+  command(request: CommandRequest, answer: (result: CommandResult) => void): void {
+    if (this.#ended) {
+      answer({ ok: false, reason: 'heartbeat has stopped' });
+      return;
+    }
+    const call = this.#nextCall;
+    this.#nextCall += 1;
+    this.#calls.set(call, answer);
+    this.#input({ kind: 'command', call, request });
+  }
+
+  configure(config: Config): void {
+    this.#input({ kind: 'configured', config });
+  }
+
+  stop(): void {
+    this.#input({ kind: 'stopAsked' });
+  }
+
+  #input(input: Input): void {
+    this.#waiting.push(input);
+    if (this.#stepping) return;
+    this.#stepping = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.#step(next);
+    this.#stepping = false;
+    this.#setAlarm();
+  }
+
+  #step(input: Input): void {
+    if (this.#ended) return;
+    const { engine, clock } = this.#parts;
+    for (const effect of engine.step(clock.now(), input)) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: Effect): void {
+    const { media, scripts, store, announcer, host, note } = this.#parts;
+    switch (effect.kind) {
+      case 'send':
+        for (const medium of media) medium.send(effect.bytes);
+        break;
+      case 'save':
+        store.save(effect.record, (fault) => this.#input(fault === undefined ? { kind: 'saved' } : { kind: 'saveFailed', fault }));
+        break;
+      case 'runScript': {
+        const { id } = effect.job;
+        scripts.start(effect.job, (outcome) => this.#input({ kind: 'scriptEnded', job: id, outcome }));
+        break;
+      }
+      case 'announce':
+        announcer.announce(effect.address);
+        break;
+      case 'silence':
+        announcer.silence(effect.address);
+        break;
+      case 'reply': {
+        const answer = this.#calls.get(effect.call);
+        this.#calls.delete(effect.call);
+        answer?.(effect.result);
+        break;
+      }
+      case 'note':
+        note(effect.note);
+        break;
+      case 'resetHost':
+        host.reset(effect.reason);
+        break;
+      case 'exit':
+        this.#end(effect.status);
+        break;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  #end(status: number): void {
+    this.#ended = true;
+    for (const medium of this.#parts.media) medium.close();
+    for (const answer of this.#calls.values()) answer({ ok: false, reason: 'heartbeat has stopped' });
+    this.#calls.clear();
+    this.#parts.host.exit(status);
+  }
+
+  #setAlarm(): void {
+    const at = this.#ended ? undefined : this.#parts.engine.nextAlarm();
+    if (at === this.#alarm?.at) return;
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
+    if (at === undefined) return;
+    const cancel = this.#parts.clock.alarm(at, () => {
+      this.#alarm = undefined;
+      this.#input({ kind: 'alarm' });
+    });
+    this.#alarm = { at, cancel };
+  }
+}

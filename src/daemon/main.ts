@@ -1,0 +1,207 @@
+import { COMPATIBLE_VERSION, VERSION } from '../base/version.ts';
+import { formatProblem } from '../config/problems.ts';
+import type { Clock, Fault } from '../contracts/basics.ts';
+import type { Config, MediumSpec } from '../contracts/config.ts';
+import type { DaemonOptions, RunDaemon } from '../contracts/daemon.ts';
+import type { DurableRecord } from '../contracts/host.ts';
+import type { Medium } from '../contracts/media.ts';
+import { type ControlServer, openControl } from '../control/server.ts';
+import { createEngine } from '../engine/engine.ts';
+import { createMedium, startedText } from '../media/index.ts';
+import { createAnnouncer } from '../os/announcer.ts';
+import { everyMinute } from '../os/calendar.ts';
+import { createClock } from '../os/clock.ts';
+import { newUuid, systemRandom } from '../os/entropy.ts';
+import { type Lock, takeLock } from '../os/lock.ts';
+import { emptyResourceTmp, makeFolders, type Paths, pathsOf } from '../os/paths.ts';
+import { writePidFile } from '../os/pid-file.ts';
+import { enterRealtime } from '../os/realtime.ts';
+import { scriptEnvironment } from '../os/script-environment.ts';
+import { createScriptOutput } from '../os/script-output.ts';
+import { createScriptRunner } from '../os/script-runner.ts';
+import { notifyServiceManager } from '../os/sd-notify.ts';
+import { createStore, nextGeneration, readRecord } from '../os/store.ts';
+import { createSyslog } from '../os/syslog.ts';
+import { authCatalog } from '../protocol/auth/index.ts';
+import { controlPlace } from './control-place.ts';
+import { Driver } from './driver.ts';
+import { createLog, type Log } from './log.ts';
+import { type ReadConfig, readConfig } from './read-config.ts';
+import { Reload } from './reload.ts';
+import { removePidFile } from './remove-pid-file.ts';
+
+/** At the end the log gets this long to reach its disk; a disk that stands still does not keep us. */
+const LOG_CLOSE_MS = 1000;
+
+const EXIT_GENERIC = 1;
+
+/** The whole daemon, wired: files to configuration, configuration to engine, engine to the host. Ends with the exit status. */
+export const runDaemon: RunDaemon = async (options) => {
+  const found = readConfig(options.configDir, options.node);
+  if (found.config === undefined) return found.exitStatus;
+  const { config } = found;
+  const paths = pathsOf(options);
+  const log = openLog(options, config);
+  const locks = takePlaces(paths);
+  if ('code' in locks) {
+    log.line('ERROR', locks.code === 'held' ? `heartbeat: already running: ${locks.detail}` : `cannot start: ${locks.detail}`);
+    return await closeLog(log, EXIT_GENERIC);
+  }
+  tellStart(log, found);
+  return await new Promise<number>((resolve) => run(options, paths, config, log, (status) => resolve(closeLog(log, status))));
+};
+
+function openLog(options: DaemonOptions, config: Config): Log {
+  const log = createLog({
+    config: { ...config.log, debug: config.log.debug + options.debug },
+    node: config.self,
+    pid: process.pid,
+    foreground: options.foreground,
+    syslog: createSyslog(),
+    mirror: options.tell,
+  });
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.line('CRIT', `internal error, ending at once: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      log.flushSync();
+      process.kill(process.pid, 'SIGKILL');
+    });
+  }
+  return log;
+}
+
+/** The folders, and the locks that keep a second daemon from them. */
+function takePlaces(paths: Paths): readonly Lock[] | Fault {
+  const fault = makeFolders(paths);
+  if (fault !== undefined) return fault;
+  const locks: Lock[] = [];
+  for (const file of paths.lockFiles) {
+    const lock = takeLock(file);
+    if ('code' in lock) return lock;
+    locks.push(lock);
+  }
+  return emptyResourceTmp(paths) ?? locks;
+}
+
+function tellStart(log: Log, { config, problems }: ReadConfig): void {
+  for (const problem of problems) log.line('WARN', formatProblem(problem));
+  log.line('info', 'Pacemaker support: false');
+  log.line('info', '**************************');
+  log.line('info', `Configuration validated. Starting heartbeat ${COMPATIBLE_VERSION} (heartbeatd ${VERSION})`);
+  for (const unmet of config?.unmet ?? []) log.line('WARN', `NOT IN EFFECT: ${unmet.text}`);
+}
+
+function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, ended: (status: number) => void): void {
+  if (config.realtime && options.realtime) {
+    const fault = enterRealtime(config.rtprio);
+    if (fault !== undefined) log.line('WARN', `no realtime scheduling: ${fault.detail}`);
+  }
+  const clock = createClock(config.keepaliveMs);
+  const { record, store } = openStore(paths, clock, log);
+  const announcer = createAnnouncer({
+    failed: (address, fault) => log.line('WARN', `cannot announce ${address}: ${fault.detail}`),
+  });
+  const output = createScriptOutput(config.log.debugfile);
+  let current = config;
+  let control: ControlServer | undefined;
+  const stopHousekeeping = everyMinute(() => {
+    log.checkRotation();
+    output.reopen();
+  });
+  const driver: Driver = new Driver({
+    engine: createEngine(config, record, systemRandom, authCatalog, clock.now()),
+    clock,
+    media: openMedia(config.media, log),
+    scripts: createScriptRunner({
+      dirs: paths.scriptDirs,
+      environment: () => scriptEnvironment(current, paths),
+      output,
+      running: (path, args, action) => log.note({ code: 'runningScript', facts: { path, args: [...args, action].join(' ') } }),
+    }),
+    store,
+    announcer,
+    host: {
+      // Carried out only by a package installed for it; a checkout must never take a machine down.
+      reset: (reason) => log.line('EMERG', `would reset this host now: ${reason}`),
+      exit(status) {
+        stopHousekeeping();
+        announcer.close();
+        control?.close();
+        output.close();
+        removePidFile(paths.pidFile);
+        ended(status);
+      },
+    },
+    note: (note) => log.note({ code: note.code, facts: { pid: process.pid, ...note.facts } }),
+  });
+  const reload = new Reload(options, log, config, (next) => {
+    current = next;
+    driver.configure(next);
+  });
+  onSignals(driver, log, () => {
+    log.reopen();
+    output.reopen();
+    reload.run();
+  });
+  const pidFault = writePidFile(paths.pidFile);
+  if (pidFault !== undefined) log.line('ERROR', `no pid file: ${pidFault.detail}`);
+  driver.start();
+  control = openControl(
+    {
+      path: paths.controlSocket,
+      place: controlPlace(),
+      onRequest: (request, answer) => driver.command(request, answer),
+      onFailure: (fault) => log.line('ERROR', `control socket: ${fault.detail}`),
+    },
+    (fault) => {
+      if (fault !== undefined) log.line('ERROR', `no control socket, so no cl_status and no hb_standby: ${fault.detail}`);
+      log.stopMirror();
+      options.ready();
+      notifyServiceManager('READY=1');
+    },
+  );
+}
+
+function openStore(paths: Paths, clock: Clock, log: Log): { record: DurableRecord; store: ReturnType<typeof createStore> } {
+  const before = readRecord(paths);
+  const generation = nextGeneration(before.generation, clock.now().unixSeconds);
+  if (before.generation.kind === 'missing') log.note({ code: 'noPreviousGeneration', facts: { generation } });
+  if (before.generation.kind === 'broken') log.note({ code: 'brokenGeneration', facts: { generation } });
+  const known = before.uuid.kind === 'found' ? before.uuid.value : undefined;
+  if (known === undefined) log.note({ code: 'newUuid', facts: {} });
+  return { record: { generation, uuid: known ?? newUuid() }, store: createStore(paths, known) };
+}
+
+function openMedia(specs: readonly MediumSpec[], log: Log): Medium[] {
+  const media: Medium[] = [];
+  for (const spec of specs) {
+    const medium = createMedium(spec);
+    if (medium === undefined) continue;
+    media.push(medium);
+    log.line('info', startedText(spec));
+  }
+  return media;
+}
+
+function onSignals(driver: Driver, log: Log, hangup: () => void): void {
+  let debug = 0;
+  const move = (by: number) => {
+    debug = Math.max(0, debug + by);
+    log.setDebug(debug);
+    log.line('debug', `debug now set to ${debug} [pid ${process.pid}]`);
+  };
+  process.on('SIGTERM', () => driver.stop());
+  process.on('SIGINT', () => driver.stop());
+  process.on('SIGHUP', hangup);
+  process.on('SIGUSR1', () => move(1));
+  process.on('SIGUSR2', () => move(-1));
+  process.on('SIGQUIT', () => undefined);
+  process.on('SIGPIPE', () => undefined);
+}
+
+/** The status for the process, once the log is on its disk. A disk that stands still would hold an orderly exit for ever. */
+async function closeLog(log: Log, status: number): Promise<number> {
+  await new Promise<void>((resolve) => log.close(LOG_CLOSE_MS, resolve));
+  if (log.stalled()) process.kill(process.pid, 'SIGKILL');
+  return status;
+}

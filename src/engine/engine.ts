@@ -1,0 +1,337 @@
+import { assertNever } from '../base/assert.ts';
+import { COMPATIBLE_VERSION } from '../base/version.ts';
+import { Membership } from '../cluster/membership.ts';
+import type { NodeRecord } from '../cluster/node.ts';
+import type { AuthCatalog } from '../contracts/auth.ts';
+import type { CallId, Instant, JobId, MediumId, Now, Random } from '../contracts/basics.ts';
+import type { Config } from '../contracts/config.ts';
+import type { CommandRequest, Effect, Engine, Input } from '../contracts/engine.ts';
+import type { DurableRecord, ScriptOutcome } from '../contracts/host.ts';
+import type { Header } from '../protocol/header.ts';
+import type { Message } from '../protocol/message.ts';
+import { RESOURCE_TYPES, type ResourceControl } from '../resources/control.ts';
+import { LegacyFailback } from '../resources/legacy.ts';
+import { NiceFailback } from '../resources/nice.ts';
+import type { ResourcePort } from '../resources/port.ts';
+import { ResourceState } from '../resources/state.ts';
+import { announcedDeadtimeMs, Inbox } from './inbox.ts';
+import { Joining } from './joining.ts';
+import { Leaving } from './leaving.ts';
+import { Notes } from './notes.ts';
+import { Outbox } from './outbox.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+/** Statuses longer than this are cut: the text is shown and compared, nothing more (wire-protocol 3.1). */
+const STATUS_CHARS_MAX = 64;
+
+/**
+ * One node's cluster logic: the parts joined into one step function. It reads no clock, opens nothing and
+ * waits for nothing; what it wants done comes back as effects, in order.
+ */
+class ClusterEngine implements Engine {
+  readonly #record: DurableRecord;
+  readonly #membership: Membership;
+  readonly #notes: Notes;
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
+  readonly #joining: Joining;
+  readonly #leaving: Leaving;
+  readonly #resources: ResourceControl | undefined;
+  readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
+  readonly #mediaDown = new Set<MediumId>();
+  #config: Config;
+  #effects: Effect[] = [];
+  #now: Now;
+  #nextJob: JobId = 1;
+  #stopping = false;
+
+  constructor(config: Config, record: DurableRecord, random: Random, catalog: AuthCatalog, now: Now) {
+    this.#config = config;
+    this.#record = record;
+    this.#now = now;
+    const effects = (effect: Effect) => this.#effects.push(effect);
+    this.#notes = new Notes(effects);
+    this.#membership = new Membership(config, now.at, random, {
+      note: (code, facts) => this.#notes.note(code, facts),
+      appeared: (at, node) => this.#nodeAppeared(at, node),
+      restarted: (at, node) => this.#toResources(node, (resources) => resources.peerRestarted(at)),
+      changed: (at, node) => this.#nodeChanged(at, node),
+      died: (at, node) => this.#nodeDied(at, node),
+      returned: (at, node) => this.#nodeReturned(at, node),
+    });
+    this.#outbox = new Outbox({ config, record, catalog, membership: this.#membership, notes: this.#notes, effects, now });
+    this.#inbox = new Inbox({
+      config,
+      catalog,
+      membership: this.#membership,
+      outbox: this.#outbox,
+      notes: this.#notes,
+      deliver: (at, node, header, message) => this.#deliver(at, node, header, message),
+    });
+    this.#joining = new Joining({
+      membership: this.#membership,
+      outbox: this.#outbox,
+      notes: this.#notes,
+      media: config.media.map((medium) => medium.id),
+      keepaliveMs: config.keepaliveMs,
+      deadtimeMs: config.deadtimeMs,
+      active: (at) => this.#resources?.activate(at),
+    });
+    this.#leaving = new Leaving(this.#membership, this.#outbox, () => {
+      this.#notes.note('shutdownComplete', { node: this.#config.self });
+      this.#effects.push({ kind: 'exit', status: 0 });
+    });
+    this.#resources = config.nodes.length > 2 ? undefined : this.#createResources();
+  }
+
+  step(now: Now, input: Input): readonly Effect[] {
+    this.#effects = [];
+    this.#now = now;
+    this.#outbox.at(now);
+    this.#take(now, input);
+    this.#leaving.look(now);
+    return this.#effects;
+  }
+
+  nextAlarm(): Instant | undefined {
+    let next: Instant | undefined;
+    const parts = this.#outbox.opened
+      ? [
+          this.#joining,
+          this.#membership,
+          this.#inbox,
+          this.#notes,
+          this.#leaving,
+          ...(this.#resources === undefined ? [] : [this.#resources]),
+        ]
+      : [this.#joining];
+    for (const part of parts) {
+      const at = part.nextAlarm();
+      if (at !== undefined && (next === undefined || at < next)) next = at;
+    }
+    return next;
+  }
+
+  #take(now: Now, input: Input): void {
+    switch (input.kind) {
+      case 'started':
+        this.#notes.note('version', { version: COMPATIBLE_VERSION });
+        this.#notes.note('generation', { generation: this.#record.generation });
+        if (this.#config.nodes.length > 2) this.#notes.note('moreThanTwoNodes', { count: this.#config.nodes.length });
+        this.#effects.push({ kind: 'save', record: this.#record });
+        this.#joining.started(now);
+        break;
+      case 'saved':
+        this.#joining.saved(now);
+        break;
+      case 'saveFailed':
+        this.#notes.note('saveFailed', { detail: input.fault.detail });
+        this.#effects.push({ kind: 'exit', status: 1 });
+        break;
+      case 'alarm':
+        this.#alarm(now);
+        break;
+      case 'frame':
+        this.#frame(now, input.medium, input.bytes, input.from);
+        break;
+      case 'mediumOpened':
+        if (this.#mediaDown.delete(input.medium)) this.#notes.note('mediumReopened', { medium: input.medium });
+        this.#joining.mediumSettled(now, input.medium);
+        break;
+      case 'mediumFailed':
+        this.#notes.note('mediumFailed', { medium: input.medium, detail: input.fault.detail });
+        this.#mediaDown.add(input.medium);
+        if (this.#mediaDown.size === this.#config.media.length) this.#notes.note('noMediaLeft');
+        this.#joining.mediumSettled(now, input.medium);
+        break;
+      case 'scriptEnded': {
+        const ended = this.#jobs.get(input.job);
+        this.#jobs.delete(input.job);
+        ended?.(now, input.outcome);
+        break;
+      }
+      case 'command':
+        this.#command(now, input.call, input.request);
+        break;
+      case 'configured':
+        this.#configure(input.config);
+        break;
+      case 'stopAsked':
+        this.#stop(now);
+        break;
+      default:
+        assertNever(input);
+    }
+  }
+
+  #frame(now: Now, id: MediumId, bytes: Uint8Array, from: string): void {
+    const medium = this.#config.media.find((spec) => spec.id === id);
+    // Before the generation is on disk nothing can be answered; the peers say everything again.
+    if (medium !== undefined && this.#outbox.opened) this.#inbox.frame(now, medium, bytes, from);
+  }
+
+  #alarm(now: Now): void {
+    this.#joining.alarm(now);
+    if (!this.#outbox.opened) return;
+    this.#membership.alarm(now);
+    this.#joining.look(now);
+    this.#inbox.askForMissing(now);
+    this.#resources?.alarm(now);
+    this.#notes.alarm(now);
+  }
+
+  #stop(now: Now): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    if (this.#resources === undefined) this.#leaving.begin(now);
+    else this.#resources.stop(now);
+  }
+
+  /** Of a reload: keys and times. Nodes, media and groups stay those of the start. */
+  #configure(config: Config): void {
+    const { auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log } = config;
+    this.#config = { ...this.#config, auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log };
+    this.#membership.configure(this.#config);
+    this.#outbox.configure(this.#config);
+    this.#inbox.configure(this.#config);
+    this.#joining.configure(keepaliveMs, deadtimeMs);
+  }
+
+  // --- what comes in from the peers ---
+
+  #deliver(now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message): void {
+    switch (header.type) {
+      case 'status':
+        this.#status(now, node, header.sequence, message);
+        break;
+      case 'reqnodes':
+        this.#outbox.send('repnodes', [
+          ['dest', node.name],
+          ['t', 'repnodes'],
+          ['nodelist', this.#config.nodes.map((name) => `${name} `).join('')],
+          ['delnodelist', ' '],
+        ]);
+        break;
+      case 'repnodes':
+        this.#joining.nodesHeard(now, node, message.get('nodelist') ?? '');
+        break;
+      default:
+        if (!RESOURCE_TYPES.has(header.type)) return;
+        this.#toResources(node, (resources) =>
+          resources.message(now, {
+            type: header.type,
+            from: node.name,
+            seq: header.sequence,
+            generation: header.generation,
+            get: (field) => message.get(field),
+          }),
+        );
+    }
+  }
+
+  #status(now: Now, node: NodeRecord, sequence: number, message: Message): void {
+    const status = message.get('st');
+    if (status === undefined) {
+      this.#notes.refused(now, 'statusWithoutSt', {}, node.name);
+      return;
+    }
+    node.heartbeatd = message.get('hbd_v') !== undefined;
+    this.#membership.statusHeard(now, node, sequence, status.slice(0, STATUS_CHARS_MAX), announcedDeadtimeMs(message));
+  }
+
+  // --- what the membership reports ---
+
+  #nodeAppeared(now: Now, node: NodeRecord): void {
+    this.#outbox.history.peerReturned(node.name);
+    // It waits to hear us: do not make it wait for the next beat.
+    this.#joining.sendStatus();
+    this.#joining.look(now);
+  }
+
+  #nodeChanged(now: Now, node: NodeRecord): void {
+    if (node.status === 'active') this.#toResources(node, (resources) => resources.peerActive(now));
+    this.#joining.look(now);
+  }
+
+  #nodeDied(now: Now, node: NodeRecord): void {
+    this.#toResources(node, (resources) => resources.peerDied(now));
+    this.#joining.look(now);
+  }
+
+  #nodeReturned(now: Now, node: NodeRecord): void {
+    this.#outbox.history.peerReturned(node.name);
+    this.#joining.sendStatus();
+    this.#toResources(node, (resources) => resources.peerReturned(now));
+  }
+
+  #toResources(node: NodeRecord, tell: (resources: ResourceControl) => void): void {
+    // Resources are a matter between two; with more nodes there is no resource side at all.
+    if (this.#resources !== undefined && node !== this.#membership.self) tell(this.#resources);
+  }
+
+  // --- resources ---
+
+  #createResources(): ResourceControl {
+    const state = new ResourceState({
+      self: this.#config.self,
+      generation: this.#record.generation,
+      groups: this.#config.groups,
+      failback: this.#config.autoFailback,
+      stopRetryMax: this.#config.stopRetryMax,
+      port: this.#resourcePort(),
+      peerView: () => {
+        const peer = this.#membership.others[0];
+        return peer === undefined ? undefined : { name: peer.name, status: peer.status, lastSeq: peer.tracker.last ?? 0 };
+      },
+    });
+    return this.#config.autoFailback === 'legacy' ? new LegacyFailback(state) : new NiceFailback(state);
+  }
+
+  #resourcePort(): ResourcePort {
+    return {
+      note: (code, facts) => this.#notes.note(code, facts),
+      send: (type, fields) => this.#outbox.send(type, fields),
+      run: (job, ended) => {
+        const id = this.#nextJob;
+        this.#nextJob += 1;
+        this.#jobs.set(id, ended);
+        this.#effects.push({ kind: 'runScript', job: { ...job, id } });
+      },
+      announce: (address) => this.#effects.push({ kind: 'announce', address }),
+      silence: (address) => this.#effects.push({ kind: 'silence', address }),
+      resetHost: (reason) => this.#effects.push({ kind: 'resetHost', reason }),
+      released: () => this.#leaving.begin(this.#now),
+    };
+  }
+
+  // --- commands ---
+
+  #command(now: Now, call: CallId, request: CommandRequest): void {
+    if (request.name === 'status') {
+      const status = takeSnapshot({
+        at: now.at,
+        config: this.#config,
+        generation: this.#record.generation,
+        state: this.#stopping ? 'stopping' : this.#joining.status,
+        membership: this.#membership,
+        resources: this.#resources,
+        counters: this.#notes.counters,
+      });
+      this.#effects.push({ kind: 'reply', call, result: { ok: true, status } });
+      return;
+    }
+    const refusal = this.#resourceCommand(now, request);
+    this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
+  }
+
+  #resourceCommand(now: Now, request: Exclude<CommandRequest, { name: 'status' }>): string | undefined {
+    if (this.#resources === undefined) return 'resources move between two nodes only';
+    if (this.#joining.status !== 'active') return 'heartbeat is not active yet';
+    return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
+  }
+}
+
+/** `now` is the moment of the start: the waiting for absent nodes begins with it. */
+export function createEngine(config: Config, record: DurableRecord, random: Random, catalog: AuthCatalog, now: Now): Engine {
+  return new ClusterEngine(config, record, random, catalog, now);
+}

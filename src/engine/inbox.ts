@@ -1,0 +1,197 @@
+import type { NoteCode } from '../base/notes.ts';
+import type { Membership } from '../cluster/membership.ts';
+import type { NodeRecord } from '../cluster/node.ts';
+import type { AuthCatalog } from '../contracts/auth.ts';
+import type { Instant, Now } from '../contracts/basics.ts';
+import type { Config, MediumSpec } from '../contracts/config.ts';
+import { type FrameFault, openFrame } from '../protocol/envelope.ts';
+import { FIELD } from '../protocol/fields.ts';
+import { type Header, isAddressedTo, readHeader } from '../protocol/header.ts';
+import type { Message } from '../protocol/message.ts';
+import { readHex } from '../protocol/numbers.ts';
+import { ackMessage, readAck, readNak, readRexmit, rexmitMessage } from '../protocol/repair.ts';
+import { isNumbered } from '../protocol/types.ts';
+import { isUuid, NO_UUID, uuidToText } from '../protocol/uuid.ts';
+import type { Notes } from './notes.ts';
+import type { Outbox } from './outbox.ts';
+
+/** What a refused frame is called in the log. A datagram that is no packet at all is only counted (wire-protocol 1.1). */
+const FAULT_NOTE: Readonly<Record<FrameFault, NoteCode | undefined>> = {
+  noEnvelope: undefined,
+  tooLong: 'badPacket',
+  unsigned: 'authMalformed',
+  badAuthText: 'authMalformed',
+  unknownKey: 'authUnknownKey',
+  badDigest: 'authMismatch',
+  badField: 'badPacket',
+};
+
+/** A numbered message that is new and for us. */
+export type Deliver = (now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message) => void;
+
+/**
+ * The way in, top to bottom: envelope and digest, header, sender, life, number; and only then what it says
+ * (wire-protocol 5.1). Each refusal is a counted verdict.
+ */
+export class Inbox {
+  readonly #catalog: AuthCatalog;
+  readonly #membership: Membership;
+  readonly #outbox: Outbox;
+  readonly #notes: Notes;
+  readonly #deliver: Deliver;
+  #config: Config;
+
+  constructor(setup: {
+    readonly config: Config;
+    readonly catalog: AuthCatalog;
+    readonly membership: Membership;
+    readonly outbox: Outbox;
+    readonly notes: Notes;
+    readonly deliver: Deliver;
+  }) {
+    this.#config = setup.config;
+    this.#catalog = setup.catalog;
+    this.#membership = setup.membership;
+    this.#outbox = setup.outbox;
+    this.#notes = setup.notes;
+    this.#deliver = setup.deliver;
+  }
+
+  configure(config: Config): void {
+    this.#config = config;
+  }
+
+  frame(now: Now, medium: MediumSpec, bytes: Uint8Array, from: string): void {
+    const verdict = openFrame(bytes, this.#config.auth, this.#catalog);
+    if (!verdict.ok) {
+      this.#refuse(now, medium, from, verdict.fault, verdict.keyIndex);
+      return;
+    }
+    const read = readHeader(verdict.message);
+    if (!read.ok) {
+      if (read.fault === 'badSequence') this.#notes.refused(now, 'badSequence', {}, from);
+      else this.#notes.refused(now, read.fault, { link: medium.link, from: read.origin }, from);
+      return;
+    }
+    const { header } = read;
+    const node = this.#sender(header);
+    if (node === undefined) this.#notes.refused(now, 'unknownNode', { node: header.origin }, from);
+    else if (node === this.#membership.self) this.#own(now, medium, header, from);
+    else this.#fromPeer(now, medium, node, header, verdict.message, from);
+  }
+
+  /** Requests for what is missing, as far as the origin lives to answer (5.3). */
+  askForMissing(now: Now): void {
+    for (const node of this.#membership.others) {
+      if (!node.alive) continue;
+      for (const range of node.tracker.due(now.at)) this.#outbox.post(rexmitMessage(node.name, range));
+    }
+  }
+
+  nextAlarm(): Instant | undefined {
+    let next: Instant | undefined;
+    for (const node of this.#membership.others) {
+      const due = node.alive ? node.tracker.nextDue() : undefined;
+      if (due !== undefined && (next === undefined || due < next)) next = due;
+    }
+    return next;
+  }
+
+  #refuse(now: Now, medium: MediumSpec, from: string, fault: FrameFault, index: number | undefined): void {
+    const code = FAULT_NOTE[fault];
+    if (code === undefined) this.#notes.count(fault);
+    else this.#notes.refused(now, code, { from, medium: medium.id, fault, index: index ?? '?' }, from);
+  }
+
+  /** By name first: hosts cloned with their UUID file stay two nodes. A new spelling of a known UUID is the same node (5.1). */
+  #sender(header: Header): NodeRecord | undefined {
+    const named = this.#membership.find(header.origin);
+    if (named !== undefined || header.originUuid === undefined) return named;
+    return this.#membership.others.find((node) => node.uuid !== NO_UUID && node.uuid === header.originUuid);
+  }
+
+  /** Our own packet, come back by the medium's loop: it shows that the medium carries. */
+  #own(now: Now, medium: MediumSpec, header: Header, from: string): void {
+    if (header.originUuid === undefined || header.originUuid === this.#outbox.uuid) {
+      this.#membership.linkHeard(now, this.#membership.self, medium.link);
+      return;
+    }
+    this.#notes.refused(now, 'ownNameElsewhere', { node: this.#config.self, uuid: uuidToText(header.originUuid), medium: medium.id }, from);
+  }
+
+  #fromPeer(now: Now, medium: MediumSpec, node: NodeRecord, header: Header, message: Message, from: string): void {
+    if (!isNumbered(header.type)) {
+      if (header.generation < node.generation) return;
+      this.#membership.linkHeard(now, node, medium.link);
+      this.#repair(node, message);
+      return;
+    }
+    const { sequence } = header;
+    if (sequence === undefined) return;
+    const current = node.generation;
+    if (this.#membership.checkLife(now, node, header) === 'replay') {
+      this.#notes.refused(now, 'replay', { node: node.name, gen: header.generation, current }, from);
+      return;
+    }
+    this.#learnUuid(node, header);
+    if (!this.#count(now, medium, node, sequence)) return;
+    if (this.#isForUs(message)) this.#deliver(now, node, { ...header, sequence }, message);
+    // A leave is acknowledged at once, so that the leaver need not wait for its number's turn (5.2).
+    if (header.type === 'shutdone' && node.tracker.missingCount === 0) this.#outbox.post(ackMessage(node.name, sequence));
+  }
+
+  /** true: the message is new. */
+  #count(now: Now, medium: MediumSpec, node: NodeRecord, sequence: number): boolean {
+    const arrival = node.tracker.accept(sequence, now.at);
+    if (arrival.verdict === 'oldDuplicate') return false;
+    this.#membership.linkHeard(now, node, medium.link);
+    if (arrival.verdict === 'duplicate') return false;
+    if (arrival.lost !== undefined) {
+      this.#notes.note('lostPackets', { count: arrival.lost.count, node: node.name, last: arrival.lost.last, seq: sequence });
+      if (arrival.verdict === 'reset') this.#notes.note('lostMany');
+    }
+    if (arrival.noneMissing === true) this.#notes.note('noneMissing', { node: node.name });
+    if (arrival.ack !== undefined) this.#outbox.post(ackMessage(node.name, arrival.ack));
+    return true;
+  }
+
+  #learnUuid(node: NodeRecord, header: Header): void {
+    if (!isUuid(header.originUuid) || header.originUuid === node.uuid) return;
+    if (node.uuid !== NO_UUID) this.#notes.note('uuidChanged', { node: node.name, uuid: uuidToText(header.originUuid) });
+    node.uuid = header.originUuid;
+  }
+
+  /** Also by name alone: the sender may know a UUID of ours from before our state was lost. */
+  #isForUs(message: Message): boolean {
+    const { self } = this.#config;
+    return isAddressedTo(message, { name: self, uuid: this.#outbox.uuid }) || message.get(FIELD.destination)?.toLowerCase() === self;
+  }
+
+  #repair(node: NodeRecord, message: Message): void {
+    if (message.type === 'NS_nak_rexmit') {
+      this.#gone(node, readNak(message), message);
+      return;
+    }
+    if (!this.#isForUs(message)) return;
+    if (message.type === 'NS_rexmit') this.#outbox.answerRequest(node, readRexmit(message));
+    else if (message.type === 'NS_ackmsg') {
+      const acked = readAck(message);
+      if (acked !== undefined) this.#outbox.history.ack(node.name, acked);
+    }
+  }
+
+  /** A nak tells everybody that the number is lost, whoever had asked (5.1). */
+  #gone(node: NodeRecord, sequence: number | undefined, message: Message): void {
+    if (sequence === undefined) return;
+    const lost = node.tracker.lostForGood(sequence);
+    if (!lost.wasMissing) return;
+    if (this.#isForUs(message)) this.#notes.note('lostForGood', { node: node.name, seq: sequence });
+    if (lost.noneMissing) this.#notes.note('noneMissing', { node: node.name });
+    if (lost.ack !== undefined) this.#outbox.post(ackMessage(node.name, lost.ack));
+  }
+}
+
+/** `dt` of a status: hex ms; nothing when it is absent or no number, and then the old value stays (wire-protocol 3.1). */
+export function announcedDeadtimeMs(message: Message): number | undefined {
+  return readHex(message.get(FIELD.deadtime));
+}

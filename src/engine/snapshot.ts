@@ -1,0 +1,49 @@
+import { COMPATIBLE_VERSION, VERSION } from '../base/version.ts';
+import type { Membership } from '../cluster/membership.ts';
+import type { NodeRecord } from '../cluster/node.ts';
+import type { Instant } from '../contracts/basics.ts';
+import type { Config } from '../contracts/config.ts';
+import type { NodeStatus, StatusSnapshot } from '../contracts/status.ts';
+import type { ResourceControl } from '../resources/control.ts';
+
+function nodeStatus(node: NodeRecord, at: Instant): NodeStatus {
+  return {
+    name: node.name,
+    type: 'normal',
+    status: node.status,
+    links: [...node.links].map(([name, link]) => ({ name, status: link.status })),
+    generation: node.generation,
+    deadtimeMs: node.deadtimeMs,
+    heartbeatd: node.heartbeatd,
+    ...(node.heard ? { heardMsAgo: Math.max(0, Math.round(at - node.statusAt)) } : {}),
+  };
+}
+
+/** A copy for those who ask; nothing in it is live. */
+export function takeSnapshot(parts: {
+  readonly at: Instant;
+  readonly config: Config;
+  readonly generation: number;
+  readonly state: string;
+  readonly membership: Membership;
+  readonly resources: ResourceControl | undefined;
+  readonly counters: ReadonlyMap<string, number>;
+}): StatusSnapshot {
+  const { at, config, membership, resources } = parts;
+  const self = { ...nodeStatus(membership.self, at), generation: parts.generation, heartbeatd: true };
+  return {
+    node: config.self,
+    version: `${COMPATIBLE_VERSION} (heartbeatd ${VERSION})`,
+    generation: parts.generation,
+    state: parts.state,
+    rscstatus: resources?.rscstatus() ?? 'none',
+    nodes: config.nodes.map((name) => {
+      const node = membership.find(name);
+      return node === undefined || node === membership.self ? self : nodeStatus(node, at);
+    }),
+    groups: resources?.groupStatus() ?? [],
+    parameters: config.parameters,
+    counters: Object.fromEntries(parts.counters),
+    warnings: config.unmet.map((unmet) => `${unmet.word}: ${unmet.text}`),
+  };
+}

@@ -1,0 +1,88 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault } from '../contracts/basics.ts';
+import type { Places } from '../contracts/daemon.ts';
+import { thrownFault } from './errno.ts';
+
+/** Where things lie on a host that nobody configured otherwise. */
+export const DEFAULT_PLACES: Places = { configDir: '/etc/ha.d', stateDir: '/var/lib/heartbeat', runDir: '/run' };
+
+/** Every file and folder of one daemon. */
+export interface Paths extends Places {
+  readonly haCf: string;
+  readonly haresources: string;
+  readonly authkeys: string;
+  readonly resourceDir: string;
+  readonly rcDir: string;
+  readonly shellFunctions: string;
+  /** Where resource scripts are looked for, in this order (haresources 1). */
+  readonly scriptDirs: readonly string[];
+  readonly generation: string;
+  readonly uuid: string;
+  readonly fifo: string;
+  readonly pidFile: string;
+  /** Held for life; one daemon per run folder, one per state folder. */
+  readonly lockFiles: readonly string[];
+  readonly controlSocket: string;
+  readonly clientSocket: string;
+  /** Emptied at each start. */
+  readonly resourceTmp: string;
+  /** State files of pseudo resources (agents 2); not emptied. */
+  readonly agentTmp: string;
+}
+
+/** `under` puts the default places below a folder, for tests and side-by-side hosts. */
+export function placesUnder(under: string): Places {
+  const { configDir, stateDir, runDir } = DEFAULT_PLACES;
+  return { configDir: join(under, configDir), stateDir: join(under, stateDir), runDir: join(under, runDir) };
+}
+
+export function pathsOf(places: Places, initDirs: readonly string[] = ['/etc/init.d']): Paths {
+  const { configDir, stateDir, runDir } = places;
+  const resourceDir = join(configDir, 'resource.d');
+  return {
+    configDir,
+    stateDir,
+    runDir,
+    haCf: join(configDir, 'ha.cf'),
+    haresources: join(configDir, 'haresources'),
+    authkeys: join(configDir, 'authkeys'),
+    resourceDir,
+    rcDir: join(configDir, 'rc.d'),
+    shellFunctions: join(configDir, 'shellfuncs'),
+    scriptDirs: [resourceDir, ...initDirs],
+    generation: join(stateDir, 'hb_generation'),
+    uuid: join(stateDir, 'hb_uuid'),
+    fifo: join(stateDir, 'fifo'),
+    pidFile: join(runDir, 'heartbeat.pid'),
+    lockFiles: [join(runDir, 'heartbeat', 'lock'), join(stateDir, 'lock')],
+    controlSocket: join(runDir, 'heartbeat', 'control'),
+    clientSocket: join(runDir, 'heartbeat', 'register'),
+    resourceTmp: join(runDir, 'heartbeat', 'rsctmp'),
+    agentTmp: join(runDir, 'resource-agents'),
+  };
+}
+
+/** Makes the folders that the daemon writes in. Call `emptyResourceTmp` only once the lock is held. */
+export function makeFolders(paths: Paths): Fault | undefined {
+  for (const folder of [paths.stateDir, join(paths.runDir, 'heartbeat'), paths.agentTmp]) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o755 });
+    } catch (error) {
+      return thrownFault(folder, error);
+    }
+  }
+  return undefined;
+}
+
+/** rsctmp starts every life empty and open to all (wire-protocol 9). */
+export function emptyResourceTmp(paths: Paths): Fault | undefined {
+  try {
+    rmSync(paths.resourceTmp, { recursive: true, force: true });
+    mkdirSync(paths.resourceTmp, { recursive: true });
+    chmodSync(paths.resourceTmp, 0o1777);
+    return undefined;
+  } catch (error) {
+    return thrownFault(paths.resourceTmp, error);
+  }
+}

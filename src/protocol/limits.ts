@@ -1,0 +1,48 @@
+/** Every bound of the wire, with its reason. Bytes count bytes of the packet, spans are ms. */
+
+/** The read buffer of 3.0.6, less one byte; no packet of any medium is longer (wire-protocol 1.1). */
+export const MAX_FRAME_BYTES = 262_143;
+/** More digits than a length below `MAX_FRAME_BYTES` can have. */
+export const MAX_LENGTH_DIGITS = 6;
+/** Key numbers in authkeys are 0..15 (2.3); two digits are read, so that 16..99 are reported as unknown keys. */
+export const MAX_KEY_INDEX_DIGITS = 2;
+/** `INDEX SP DIGEST`: the longest digest in use has 40 digits; this leaves room for a new method. */
+export const MAX_AUTH_TEXT_BYTES = 160;
+/** Nested messages have one substitute for the newline per depth, and there are sixteen (1.2). */
+export const MAX_NESTING = 16;
+/** Longer names of hosts do not exist; a longer `src` is nobody's. */
+export const MAX_NODE_NAME_BYTES = 255;
+/** Hex numbers of more digits do not fit a double exactly. 3.0.6 never passes eight. */
+export const MAX_HEX_DIGITS = 13;
+/** Decimal numbers likewise. */
+export const MAX_DECIMAL_DIGITS = 15;
+
+/** A larger gap is not asked for: tracking starts again at the number that came (5.1 f). */
+export const MAX_GAP = 250;
+/** Numbers of one origin that may be missing at a time (5). */
+export const MAX_MISSING = 500;
+/** A first request waits at least this long, unless the configured most is below `SHORT_REXMIT_DELAY_MS` (5.3). */
+export const MIN_REXMIT_DELAY_MS = 50;
+export const SHORT_REXMIT_DELAY_MS = 100;
+/** A number that is still missing is asked for again after this (5.3). */
+export const REXMIT_REPEAT_MS = 250;
+/** After this many requests for one number (ten seconds) it is asked for at the slower pace: the peer cannot help soon. */
+export const REXMIT_PATIENCE = 40;
+export const REXMIT_SLOW_REPEAT_MS = 2000;
+/** A peer answers 50 numbers of one request at most (5.3); half of that leaves room. */
+export const MAX_NUMBERS_PER_REQUEST = 25;
+/** Requests to one origin in one turn; what is left comes `REXMIT_SPACING_MS` later. */
+export const MAX_REQUESTS_PER_TURN = 25;
+export const REXMIT_SPACING_MS = 20;
+
+/** Sent messages that are kept (5.3). */
+export const HISTORY_MESSAGES = 500;
+/** Packets, retransmissions and naks together, that one request can bring (5.3). */
+export const MAX_ANSWERS_PER_REQUEST = 50;
+/** A number sent again less than this ago is not sent once more (5.3). */
+export const RESEND_GUARD_MS = 240;
+/** Outstanding messages from which on the filling history is told, as warning and as error (5.4). */
+export const HISTORY_WARN = 375;
+export const HISTORY_ERROR = 450;
+/** One number in ten is acknowledged (5.2). */
+export const ACK_PERIOD = 10;

@@ -1,0 +1,45 @@
+import type { Instant, Now } from '../contracts/basics.ts';
+import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
+
+/** One cluster message of the resource protocol, already authenticated, numbered and known to be for us. */
+export interface ResourceMessage {
+  readonly type: string;
+  readonly from: string;
+  readonly seq: number;
+  readonly generation: number;
+  get(field: string): string | undefined;
+}
+
+/** What the engine asks of the resource side: one implementation per meaning of `auto_failback`. */
+export interface ResourceControl {
+  /** Communication is up and we said `active`. */
+  activate(now: Now): void;
+  peerDied(now: Now): void;
+  /** The same life of the peer is heard again after it was declared dead. */
+  peerReturned(now: Now): void;
+  /** A new life of the peer. */
+  peerRestarted(now: Now): void;
+  /** The peer says `active` now. */
+  peerActive(now: Now): void;
+  message(now: Now, message: ResourceMessage): void;
+  /** Answers why not, or undefined once the request is on its way. */
+  standby(now: Now, set: ResourceSetWord | 'failback'): string | undefined;
+  takeover(now: Now, set: ResourceSetWord | 'failback'): string | undefined;
+  /** Release everything, then `released`. */
+  stop(now: Now): void;
+  alarm(now: Now): void;
+  nextAlarm(): Instant | undefined;
+  rscstatus(): ResourceSetWord | 'transition';
+  groupStatus(): GroupStatus[];
+}
+
+/** The message types that only this part understands. */
+export const RESOURCE_TYPES: ReadonlySet<string> = new Set([
+  'starting',
+  'resource',
+  'ask_resources',
+  'hb_takeover',
+  'shutdone',
+  'ip-request',
+  'ip-request-resp',
+]);

@@ -1,0 +1,25 @@
+import type { NoteCode } from '../base/notes.ts';
+import type { Now } from '../contracts/basics.ts';
+import type { ScriptJob, ScriptOutcome } from '../contracts/host.ts';
+
+/** What the resource side asks of the rest of the engine. Nothing here waits. */
+export interface ResourcePort {
+  note(code: NoteCode, facts?: Readonly<Record<string, string | number>>): void;
+  /** A numbered message to all nodes; fields in order, `t` first. */
+  send(type: string, fields: readonly (readonly [string, string])[]): void;
+  run(job: Omit<ScriptJob, 'id'>, ended: (now: Now, outcome: ScriptOutcome) => void): void;
+  announce(address: string): void;
+  silence(address: string): void;
+  resetHost(reason: string): void;
+  /** The last resource message is out: the node may end once its peers have it. */
+  released(): void;
+}
+
+/** What the resource side has to know of the peer, kept by the membership. */
+export interface PeerView {
+  readonly name: string;
+  /** Its own word for its state: `init`, `up`, `active`, `dead`. */
+  readonly status: string;
+  /** The newest number received from it. */
+  readonly lastSeq: number;
+}

@@ -1,0 +1,190 @@
+import type { Instant, Now } from '../contracts/basics.ts';
+import type { ResourceGroup } from '../contracts/config.ts';
+import { fromWord, mirrored, type SideSet, toWord, union, without } from './ownership.ts';
+import type { ResourceState } from './state.ts';
+
+/** No reply to a request: cancelled (wire-protocol 7.4). */
+const REPLY_MS = 10_000;
+/** The giver's scripts may be slow, but not for ever. */
+const RELEASE_MS = 3_600_000;
+
+/**
+ * The handshake by which one node hands a set of groups to the other (wire-protocol 7.4).
+ *
+ *   giver A:  none --me--> asked --other--> giving --scripts--> given --done from B--> none
+ *   taker B:  none --me from A--> offered --done from A--> taking --scripts--> none
+ *
+ * Sets are from A's viewpoint on the wire and in this file's `set`.
+ */
+type Handshake =
+  | { readonly step: 'none' }
+  | { readonly step: 'asked'; readonly set: SideSet; readonly deadline: Instant }
+  | { readonly step: 'giving' | 'given'; readonly set: SideSet }
+  /** `seq` of the request: an older `resource`, delivered late, says nothing about it. */
+  | { readonly step: 'offered'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number }
+  | { readonly step: 'taking'; readonly set: SideSet };
+
+/** 3.0.6's numbers for the same steps, for the line people know (log-lines 5). */
+const STEP_NUMBER = { none: 0, asked: 1, giving: 1, offered: 2, taking: 2, given: 3 } as const;
+
+export class Standby {
+  readonly #state: ResourceState;
+  /** Everything moves no more: tell the peer and look for the next thing to do. */
+  readonly #settled: (now: Now) => void;
+  readonly #startFailed: (now: Now, group: ResourceGroup) => void;
+  #shake: Handshake = { step: 'none' };
+
+  constructor(state: ResourceState, settled: (now: Now) => void, startFailed: (now: Now, group: ResourceGroup) => void) {
+    this.#state = state;
+    this.#settled = settled;
+    this.#startFailed = startFailed;
+  }
+
+  get idle(): boolean {
+    return this.#shake.step === 'none';
+  }
+
+  /** We wait for the peer in it, and no script of ours runs: nothing is lost when it is dropped. */
+  get waitingForReply(): boolean {
+    return this.#shake.step === 'asked';
+  }
+
+  nextAlarm(): Instant | undefined {
+    return this.#shake.step === 'asked' || this.#shake.step === 'offered' ? this.#shake.deadline : undefined;
+  }
+
+  alarm(now: Now): void {
+    const due = this.nextAlarm();
+    if (due === undefined || now.at < due) return;
+    this.#state.port.note('standbyTimeout');
+    this.#shake = { step: 'none' };
+    this.#settled(now);
+  }
+
+  /** Why a request of ours would be refused now; undefined when it would be sent. */
+  refusal(): string | undefined {
+    const { phase, peer, work } = this.#state;
+    if (phase === 'shutdown') return 'heartbeat is shutting down';
+    if (!this.#state.peerPresent) return 'the other node is not there to take the resources';
+    if (!this.idle) return 'a standby is in progress already';
+    if (phase !== 'stable' || work.busy) return 'local resources are in flux: try again when they have settled';
+    if (!peer.stable) return "the other node's resources are in flux: try again when they have settled";
+    return undefined;
+  }
+
+  /** Asks the peer to take `set` (our viewpoint). */
+  request(now: Now, set: SideSet): void {
+    this.#shake = { step: 'asked', set, deadline: now.at + REPLY_MS };
+    this.#state.port.note('wantsStandby', { node: this.#state.self, set: toWord(set) });
+    this.#say(set, 'me');
+  }
+
+  /** The peer's `ask_resources`. */
+  heard(now: Now, from: string, seq: number, word: string | undefined, info: string): void {
+    const set = fromWord(word);
+    if (set === undefined || this.#state.phase === 'shutdown') return;
+    const { step } = this.#shake;
+    if (info === 'me') this.#peerAsks(now, from, seq, set);
+    else if (info === 'other' && step === 'asked') this.#give(now, from, this.#shake.set);
+    else if (info === 'done' && step === 'offered') this.#take(now, from, this.#shake.set);
+    else if (info === 'done' && step === 'given') this.#completed(now, this.#shake.set);
+    else {
+      this.#state.port.note('standbyOutOfTurn', { info, node: from, state: STEP_NUMBER[step] });
+      // An answer to a request that was dropped: say that nothing moves here, so that the peer drops it too.
+      if (step === 'none') this.#settled(now);
+    }
+  }
+
+  /** The peer died or started anew: whatever was agreed is void. */
+  cancel(): void {
+    if (this.idle) return;
+    this.#state.port.note('standbyCancelled');
+    this.#shake = { step: 'none' };
+  }
+
+  /** The peer says that nothing moves there: an offer it does not use any more is void. */
+  peerSettled(now: Now, seq: number): void {
+    if (this.#shake.step !== 'offered' || seq < this.#shake.seq) return;
+    this.cancel();
+    this.#settled(now);
+  }
+
+  #say(set: SideSet, info: 'me' | 'other' | 'done'): void {
+    this.#state.port.send('ask_resources', [
+      ['rsc_hold', toWord(set)],
+      ['info', info],
+    ]);
+  }
+
+  // --- taker ---
+
+  #peerAsks(now: Now, from: string, seq: number, set: SideSet): void {
+    const { port, peer, self } = this.#state;
+    // Both asked at once: the lower name goes first, and both know it. A 3.0.6 node lets both run out.
+    if (this.#shake.step === 'asked' && peer.speaksOurs && from < self) this.cancel();
+    if (!this.idle) {
+      const due = this.nextAlarm();
+      port.note('standbyBusy', { node: from, seconds: due === undefined ? 0 : Math.ceil((due - now.at) / 1000) });
+      return;
+    }
+    if (this.#state.phase !== 'stable' || this.#state.work.busy) {
+      port.note('standbyLocalFlux', { info: 'me', node: from });
+      return;
+    }
+    port.note('wantsStandby', { node: from, set: toWord(set) });
+    this.#shake = { step: 'offered', set, deadline: now.at + RELEASE_MS, seq };
+    this.#say(set, 'other');
+  }
+
+  #take(now: Now, from: string, set: SideSet): void {
+    const { port, peer, ownership, groups, work } = this.#state;
+    const ours = mirrored(set);
+    const shake: Handshake = { step: 'taking', set };
+    this.#shake = shake;
+    port.note('standbyAcquire', { set: toWord(set), node: from });
+    port.note('acquireSet', { set: toWord(ours) });
+    ownership.claim(ours, groups);
+    peer.holds = without(peer.holds, ours);
+    peer.runs = peer.runs && without(peer.runs, ours);
+    work.take(now, this.#state.groupsIn(ours), {}, this.#startFailed, (later) => {
+      port.note('acquiredSet', { set: toWord(ours) });
+      if (this.#shake === shake) {
+        this.#say(set, 'done');
+        port.note('standbyAcquired', { set: toWord(set) });
+        this.#shake = { step: 'none' };
+      }
+      this.#settled(later);
+    });
+  }
+
+  // --- giver ---
+
+  #give(now: Now, from: string, set: SideSet): void {
+    const { port, ownership, groups, work } = this.#state;
+    const shake: Handshake = { step: 'giving', set };
+    this.#shake = shake;
+    port.note('standbyCanTake', { node: from, set: toWord(set) });
+    ownership.drop(set, groups);
+    this.#state.sendResource(true, { info: 'standby' });
+    port.note('giveUpSet', { set: toWord(set) });
+    const held = this.#state.groupsIn(set).filter((group) => work.mayRun(group));
+    work.give(now, held, (later) => {
+      port.note('releasedSet', { set: toWord(set) });
+      if (this.#shake !== shake) {
+        this.#settled(later);
+        return;
+      }
+      port.note('localStandbyDone', { set: toWord(set) });
+      this.#shake = { step: 'given', set };
+      this.#say(set, 'done');
+    });
+  }
+
+  #completed(now: Now, set: SideSet): void {
+    this.#state.port.note('otherCompletedStandby', { set: toWord(set) });
+    // Its own word for it may still be on the way, and until then nobody would seem to hold the set.
+    this.#state.peer.holds = union(this.#state.peer.holds, set);
+    this.#shake = { step: 'none' };
+    this.#settled(now);
+  }
+}

@@ -1,0 +1,296 @@
+import type { Instant, Now } from '../contracts/basics.ts';
+import type { Resource, ResourceGroup } from '../contracts/config.ts';
+import type { ScriptOutcome } from '../contracts/host.ts';
+import type { GroupState } from '../contracts/status.ts';
+import type { ResourcePort } from './port.ts';
+import { saysRunning } from './status-verdict.ts';
+
+/** Pause between two tries of a failed stop (haresources 5). */
+const STOP_RETRY_MS = 1000;
+/** A stop that failed for good on a host that did not go down: tried again at this pace, never given away. */
+const STOP_HOLD_MS = 10_000;
+
+/** The fields of the message behind a start, as `HA_<field>` (haresources 7). */
+export type ScriptEnv = Readonly<Record<string, string>>;
+
+interface Work {
+  readonly groups: readonly ResourceGroup[];
+  readonly act: (now: Now, group: ResourceGroup, done: (now: Now) => void) => void;
+  readonly finished: (now: Now) => void;
+}
+
+/** The address a bundled or a site's IPaddr takes up, for the announcement; undefined for other scripts. */
+function addressOf(resource: Resource): string | undefined {
+  if (resource.script !== 'IPaddr' && resource.script !== 'IPaddr2') return undefined;
+  return resource.args[0]?.split('/')[0];
+}
+
+/**
+ * Runs resource scripts, one after another: groups in the order given, a group's resources left to right to
+ * start and right to left to stop (haresources 4, 5). It knows what it has started and nothing of the cluster.
+ *
+ *     stopped -> starting -> running -> stopping -> stopped
+ *                    |                      |
+ *                    v                      v
+ *                  failed (all stopped)   stopFailed (held, tried again)
+ */
+export class GroupWork {
+  readonly #port: ResourcePort;
+  readonly #states = new Map<string, GroupState>();
+  readonly #queue: Work[] = [];
+  #stopRetryMax: number;
+  #current: Work | undefined;
+  #retry: { readonly at: Instant; readonly go: (now: Now) => void } | undefined;
+
+  constructor(port: ResourcePort, stopRetryMax: number) {
+    this.#port = port;
+    this.#stopRetryMax = stopRetryMax;
+  }
+
+  set stopRetryMax(retries: number) {
+    this.#stopRetryMax = retries;
+  }
+
+  state(group: ResourceGroup): GroupState {
+    return this.#states.get(group.id) ?? 'stopped';
+  }
+
+  /** Something of the group runs here, or may. */
+  mayRun(group: ResourceGroup): boolean {
+    const state = this.state(group);
+    return state !== 'stopped' && state !== 'failed';
+  }
+
+  get busy(): boolean {
+    return this.#current !== undefined || this.#queue.length > 0;
+  }
+
+  nextAlarm(): Instant | undefined {
+    return this.#retry?.at;
+  }
+
+  alarm(now: Now): void {
+    const retry = this.#retry;
+    if (retry === undefined || now.at < retry.at) return;
+    this.#retry = undefined;
+    retry.go(now);
+  }
+
+  /** Starts the groups; `eachFailed` hears of every group that had to be given up again. */
+  take(
+    now: Now,
+    groups: readonly ResourceGroup[],
+    env: ScriptEnv,
+    eachFailed: (now: Now, group: ResourceGroup) => void,
+    finished: (now: Now) => void,
+  ): void {
+    this.#add(now, { groups, act: (at, group, done) => this.#startGroup(at, group, env, eachFailed, done), finished });
+  }
+
+  /** Stops the groups, resources that were never started included: stop must succeed on what is stopped. */
+  give(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
+    this.#add(now, { groups, act: (at, group, done) => this.#stopGroup(at, group, 'stopped', done), finished });
+  }
+
+  /** Asks each group's first resource whether it runs (haresources 6) and takes note of those that do. */
+  probe(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
+    this.#add(now, { groups, act: (at, group, done) => this.#probeGroup(at, group, done), finished });
+  }
+
+  /** Tells the neighbours once more where the addresses of these groups live. */
+  announce(groups: readonly ResourceGroup[]): void {
+    for (const group of groups) {
+      if (this.state(group) !== 'running') continue;
+      for (const resource of group.resources) {
+        const address = addressOf(resource);
+        if (address !== undefined) this.#port.announce(address);
+      }
+    }
+  }
+
+  #add(now: Now, work: Work): void {
+    this.#queue.push(work);
+    if (this.#current === undefined) this.#nextWork(now);
+  }
+
+  #nextWork(now: Now): void {
+    const work = this.#queue.shift();
+    this.#current = work;
+    if (work !== undefined) this.#nextGroup(now, work, 0);
+  }
+
+  #nextGroup(now: Now, work: Work, index: number): void {
+    const group = work.groups[index];
+    if (group !== undefined) {
+      work.act(now, group, (later) => this.#nextGroup(later, work, index + 1));
+      return;
+    }
+    // Idle before it reports, so that `busy` is truthful inside `finished`; what that adds runs after the queue.
+    this.#current = undefined;
+    if (this.#queue.length > 0) {
+      const report = work.finished;
+      this.#nextWork(now);
+      report(now);
+    } else {
+      work.finished(now);
+    }
+  }
+
+  #probeGroup(now: Now, group: ResourceGroup, done: (now: Now) => void): void {
+    const first = group.resources[0];
+    if (first === undefined || this.state(group) !== 'stopped') {
+      done(now);
+      return;
+    }
+    this.#status(first, {}, (later, running) => {
+      if (running) {
+        this.#port.note('activeAtStart', { word: first.word });
+        // Only its first resource was asked: `starting` makes a later take go through all of them.
+        this.#states.set(group.id, 'starting');
+      }
+      done(later);
+    });
+  }
+
+  // --- start, left to right ---
+
+  #startGroup(
+    now: Now,
+    group: ResourceGroup,
+    env: ScriptEnv,
+    eachFailed: (now: Now, group: ResourceGroup) => void,
+    done: (now: Now) => void,
+  ): void {
+    if (this.state(group) === 'running' || this.state(group) === 'stopFailed') {
+      done(now);
+      return;
+    }
+    if (group.resources.length > 0) {
+      this.#port.note('acquiringGroup', { home: group.home, resources: group.resources.map((resource) => resource.word).join(' ') });
+    }
+    this.#states.set(group.id, 'starting');
+    this.#startFrom(now, group, 0, env, eachFailed, done);
+  }
+
+  #startFrom(
+    now: Now,
+    group: ResourceGroup,
+    index: number,
+    env: ScriptEnv,
+    eachFailed: (now: Now, group: ResourceGroup) => void,
+    done: (now: Now) => void,
+  ): void {
+    const resource = group.resources[index];
+    if (resource === undefined) {
+      this.#states.set(group.id, 'running');
+      done(now);
+      return;
+    }
+    const next = (later: Now) => {
+      const address = addressOf(resource);
+      // Also when it was already there: the neighbours may have learnt another node's MAC meanwhile.
+      if (address !== undefined) this.#port.announce(address);
+      this.#startFrom(later, group, index + 1, env, eachFailed, done);
+    };
+    this.#status(resource, env, (later, running) => {
+      if (running) {
+        next(later);
+        return;
+      }
+      this.#port.run({ script: resource.script, args: resource.args, action: 'start', env }, (ended, outcome) => {
+        if (this.#succeeded(resource, outcome)) {
+          next(ended);
+          return;
+        }
+        this.#port.note('startFailure', { word: resource.word });
+        this.#stopGroup(ended, group, 'failed', (stopped) => {
+          eachFailed(stopped, group);
+          done(stopped);
+        });
+      });
+    });
+  }
+
+  // --- stop, right to left ---
+
+  #stopGroup(now: Now, group: ResourceGroup, end: 'stopped' | 'failed', done: (now: Now) => void): void {
+    this.#port.note('releasingGroup', { home: group.home, resources: group.resources.map((resource) => resource.word).join(' ') });
+    this.#states.set(group.id, 'stopping');
+    this.#stopFrom(now, group, group.resources.length - 1, end, done);
+  }
+
+  #stopFrom(now: Now, group: ResourceGroup, index: number, end: 'stopped' | 'failed', done: (now: Now) => void): void {
+    const resource = group.resources[index];
+    if (resource === undefined) {
+      this.#states.set(group.id, end);
+      done(now);
+      return;
+    }
+    const address = addressOf(resource);
+    if (address !== undefined) this.#port.silence(address);
+    this.#stopResource(group, resource, 0, (later) => this.#stopFrom(later, group, index - 1, end, done));
+  }
+
+  #stopResource(group: ResourceGroup, resource: Resource, retries: number, done: (now: Now) => void): void {
+    this.#port.run({ script: resource.script, args: resource.args, action: 'stop', env: {} }, (now, outcome) => {
+      // Without its script nothing can be stopped, and asking again changes nothing (3.0.6 tries ten times).
+      if (this.#succeeded(resource, outcome) || outcome.kind === 'notFound') {
+        done(now);
+      } else if (this.#stopRetryMax <= 0 || retries < this.#stopRetryMax) {
+        this.#later(now, STOP_RETRY_MS, () => {
+          this.#port.note('stopRetry', { word: resource.word });
+          this.#stopResource(group, resource, retries + 1, done);
+        });
+      } else {
+        this.#stopGivenUp(group, resource, done);
+      }
+    });
+  }
+
+  #stopGivenUp(group: ResourceGroup, resource: Resource, done: (now: Now) => void): void {
+    this.#status(resource, {}, (now, running) => {
+      if (!running) {
+        this.#port.note('stopNotLsb', { word: resource.word });
+        this.#port.note('stopMustSucceed', { word: resource.word });
+        this.#port.note('rebootAvoided');
+        done(now);
+        return;
+      }
+      this.#port.note('stopFatal');
+      this.#states.set(group.id, 'stopFailed');
+      this.#port.resetHost(`${resource.word} cannot be stopped`);
+      // Still here: the host did not go down. The group is not given away while it may run.
+      this.#later(now, STOP_HOLD_MS, () => this.#stopResource(group, resource, Math.max(0, this.#stopRetryMax), done));
+    });
+  }
+
+  #later(now: Now, delayMs: number, go: (now: Now) => void): void {
+    this.#retry = { at: now.at + delayMs, go };
+  }
+
+  // --- one script ---
+
+  #status(resource: Resource, env: ScriptEnv, verdict: (now: Now, running: boolean) => void): void {
+    this.#port.run({ script: resource.script, args: resource.args, action: 'status', env }, (now, outcome) => {
+      if (outcome.kind === 'notFound') this.#port.note('scriptNotFound', { script: resource.script });
+      verdict(now, outcome.kind === 'exited' && saysRunning(outcome.output));
+    });
+  }
+
+  #succeeded(resource: Resource, outcome: ScriptOutcome): boolean {
+    switch (outcome.kind) {
+      case 'exited':
+        if (outcome.status !== 0) this.#port.note('scriptFailed', { status: outcome.status, path: outcome.path });
+        return outcome.status === 0;
+      case 'killed':
+        this.#port.note('scriptKilled', { path: outcome.path, signal: outcome.signal });
+        return false;
+      case 'notFound':
+        this.#port.note('scriptNotFound', { script: resource.script });
+        return false;
+      case 'notStarted':
+        this.#port.note('scriptNotStarted', { script: resource.script, detail: outcome.fault.detail });
+        return false;
+    }
+  }
+}

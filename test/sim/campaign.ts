@@ -1,0 +1,93 @@
+import type { AutoFailback } from '../../src/contracts/config.ts';
+import { settled, watch } from './checkers.ts';
+import { NODES, SimCluster } from './cluster.ts';
+import { CALM } from './network.ts';
+
+/** The faults may go on this long; then the world is calm and the cluster has this long to settle. */
+const STORM_MS = 90_000;
+const SETTLE_MS = 75_000;
+
+const MOVES = ['all', 'local', 'foreign', 'failback'] as const;
+
+/** Things that happen to a cluster. Each is told to the trace by the cluster itself. */
+const FAULTS: Readonly<Record<string, (cluster: SimCluster, node: string, other: string) => void>> = {
+  powerOff: (cluster, node) => cluster.powerOff(node),
+  kill: (cluster, node) => cluster.kill(node),
+  stop: (cluster, node) => cluster.stop(node),
+  start: (cluster, node) => cluster.start(node),
+  startAgain: (cluster, node) => cluster.start(node),
+  cutAll: (cluster, node, other) => {
+    cluster.log(node, '--- all links cut');
+    for (const link of cluster.links) {
+      cluster.network.cut(node, other, link);
+      cluster.network.cut(other, node, link);
+    }
+  },
+  cutOneWay: (cluster, node, other) => {
+    cluster.log(node, '--- not heard any more');
+    for (const link of cluster.links) cluster.network.cut(node, other, link);
+  },
+  cutOneLink: (cluster, node, other) => {
+    const link = cluster.links[0] ?? '';
+    cluster.log(node, `--- ${link} cut`);
+    cluster.network.cut(node, other, link);
+    cluster.network.cut(other, node, link);
+  },
+  heal: (cluster, node) => {
+    cluster.log(node, '--- links healed');
+    cluster.network.heal();
+  },
+  healAgain: (cluster) => cluster.network.heal(),
+  storm: (cluster, node) => {
+    const below = (limit: number) => cluster.random.below(limit);
+    cluster.network.weather = { loss: below(300), duplicate: below(100), delay: below(300), corrupt: below(50) };
+    cluster.log(node, `--- weather ${JSON.stringify(cluster.network.weather)}`);
+  },
+  calm: (cluster) => {
+    cluster.network.weather = { ...CALM };
+  },
+  swallow: (cluster, node) => {
+    cluster.log(node, '--- next packets lost');
+    cluster.network.swallow.set(node, 1 + cluster.random.below(20));
+  },
+  slowScripts: (cluster, node) => {
+    cluster.log(node, '--- slow scripts');
+    cluster.host(node).pace.spread = 2000;
+  },
+  fastScripts: (cluster, node) => {
+    cluster.host(node).pace.spread = 20;
+  },
+  standby: (cluster, node) => void cluster.command(node, { name: 'standby', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
+  takeover: (cluster, node) => void cluster.command(node, { name: 'takeover', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
+};
+
+/** One run: a cluster, a storm, a calm. Everything follows from the seed. */
+export function campaign(seed: number): SimCluster {
+  const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
+  const cluster = new SimCluster({ seed, failback, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'] });
+  watch(cluster);
+  cluster.start('n1');
+  cluster.run(cluster.random.below(3000));
+  cluster.start('n2');
+  cluster.run(cluster.random.below(15_000));
+  const names = Object.keys(FAULTS);
+  // Each run has its own kinds and its own pace, so that quiet and stormy runs both occur.
+  const chosen = names.filter(() => cluster.random.below(100) < 60);
+  const paceMs = 300 + cluster.random.below(10_000);
+  const end = cluster.timeline.now + STORM_MS;
+  while (cluster.timeline.now < end && chosen.length > 0) {
+    const fault = FAULTS[chosen[cluster.random.below(chosen.length)] ?? ''];
+    const node = NODES[cluster.random.below(2)] ?? 'n1';
+    fault?.(cluster, node, node === 'n1' ? 'n2' : 'n1');
+    cluster.run(1 + cluster.random.below(paceMs));
+  }
+  cluster.network.weather = { ...CALM };
+  cluster.network.heal();
+  cluster.network.swallow.clear();
+  for (const host of cluster.hosts) host.pace.spread = 20;
+  cluster.run(5000);
+  for (const name of NODES) cluster.start(name);
+  cluster.run(SETTLE_MS);
+  settled(cluster);
+  return cluster;
+}

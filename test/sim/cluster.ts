@@ -1,0 +1,228 @@
+import { textToBytes } from '../../src/base/bytes.ts';
+import { renderNote } from '../../src/base/notes.ts';
+import { seededRandom } from '../../src/base/random.ts';
+import type { Random } from '../../src/contracts/basics.ts';
+import type { AutoFailback, Config, MediumSpec, ResourceGroup } from '../../src/contracts/config.ts';
+import type { CommandRequest, CommandResult } from '../../src/contracts/engine.ts';
+import type { StatusSnapshot } from '../../src/contracts/status.ts';
+import { Driver } from '../../src/daemon/driver.ts';
+import { createEngine } from '../../src/engine/engine.ts';
+import { authCatalog } from '../../src/protocol/auth/index.ts';
+import { SimHost } from './host.ts';
+import { Network } from './network.ts';
+import { Timeline } from './timeline.ts';
+
+export interface SimSetup {
+  readonly seed: number;
+  readonly failback?: AutoFailback;
+  readonly links?: readonly string[];
+  readonly groups?: readonly ResourceGroup[];
+  readonly keepaliveMs?: number;
+  readonly deadtimeMs?: number;
+  readonly initdeadMs?: number;
+}
+
+export const NODES = ['n1', 'n2'] as const;
+
+export function group(home: string, ...words: string[]): ResourceGroup {
+  const resources = words.map((word) => {
+    const [script = '', ...args] = word.split('::');
+    return { word, script, args };
+  });
+  return { key: words[0] ?? '', id: `${home} ${words.join(' ')}`, home, resources };
+}
+
+/** One daemon: engine and real driver on the simulated world. A crash leaves the host as it is. */
+class SimDaemon {
+  readonly driver: Driver;
+  alive = true;
+  exited = false;
+
+  constructor(cluster: SimCluster, name: string) {
+    const host = cluster.host(name);
+    const config = cluster.config(name);
+    const clock = cluster.timeline.clock(cluster.random.below(1_000_000));
+    const alive = () => this.alive;
+    const record = {
+      generation: (host.record?.generation ?? 100) + 1,
+      uuid: textToBytes(`uuid-of-${name}-....`.slice(0, 16).padEnd(16, '.')),
+    };
+    const engine = createEngine(config, record, seededRandom(cluster.random.below(0x7fff_ffff)), authCatalog, clock.now());
+    this.driver = new Driver({
+      engine,
+      clock: { now: clock.now, alarm: (at, ring) => clock.alarm(at, () => this.alive && ring()) },
+      media: config.media.map((spec) => cluster.network.medium(name, spec)),
+      scripts: host.scripts(alive),
+      store: host.store(alive),
+      announcer: { announce: () => undefined, silence: () => undefined },
+      host: {
+        reset: (reason) => cluster.log(name, `RESET ${reason}`),
+        exit: () => {
+          this.alive = false;
+          this.exited = true;
+          cluster.network.unplug(name);
+        },
+      },
+      note: (note) => {
+        const { level, text } = renderNote(note);
+        cluster.log(name, `${level}: ${text}`);
+        cluster.noted(name, note.code, note.facts);
+      },
+    });
+    this.driver.start();
+  }
+}
+
+/** Two nodes on one timeline; everything random comes from one seed. */
+export class SimCluster {
+  readonly timeline = new Timeline();
+  readonly random: Random;
+  readonly network: Network;
+  readonly links: readonly string[];
+  readonly groups: readonly ResourceGroup[];
+  readonly trace: string[] = [];
+  readonly setup: SimSetup;
+  /** When a node was last declared dead by the other: a split as far as the resources go. */
+  splitAt = 0;
+  readonly violations: string[] = [];
+  readonly #hosts = new Map<string, SimHost>();
+  readonly #daemons = new Map<string, SimDaemon>();
+  readonly #checkers: (() => void)[] = [];
+
+  constructor(setup: SimSetup) {
+    this.setup = setup;
+    this.random = seededRandom(setup.seed);
+    this.network = new Network(this.timeline, this.random);
+    this.links = setup.links ?? ['eth1'];
+    this.groups = setup.groups ?? [group('n1', 'vip::a', 'web'), group('n2', 'vip::b', 'db')];
+    for (const name of NODES) this.#hosts.set(name, new SimHost(name, this.timeline, this.random, this.groups));
+  }
+
+  get deadtimeMs(): number {
+    return this.setup.deadtimeMs ?? 5000;
+  }
+
+  host(name: string): SimHost {
+    const host = this.#hosts.get(name);
+    if (host === undefined) throw new Error(`no host ${name}`);
+    return host;
+  }
+
+  get hosts(): readonly SimHost[] {
+    return [...this.#hosts.values()];
+  }
+
+  config(self: string): Config {
+    const media: MediumSpec[] = this.links.map((link) => ({ kind: 'bcast', id: `bcast ${link}`, link, device: link, port: 694 }));
+    return {
+      self,
+      nodes: NODES,
+      keepaliveMs: this.setup.keepaliveMs ?? 1000,
+      deadtimeMs: this.deadtimeMs,
+      warntimeMs: this.deadtimeMs / 2,
+      initdeadMs: this.setup.initdeadMs ?? 10_000,
+      deadpingMs: this.deadtimeMs,
+      maxRexmitDelayMs: 250,
+      hopfudge: 1,
+      autoFailback: this.setup.failback ?? 'on',
+      msgfmt: 'classic',
+      media,
+      auth: { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('secret') }] },
+      groups: this.groups,
+      log: { debug: 0, syslogmsgfmt: true },
+      realtime: false,
+      rtprio: 1,
+      parameters: {},
+      env: {},
+      stopRetryMax: 10,
+      unmet: [],
+    };
+  }
+
+  check(checker: () => void): void {
+    this.#checkers.push(checker);
+  }
+
+  violation(text: string): void {
+    const line = `${(this.timeline.now / 1000).toFixed(3)} ${text}`;
+    this.violations.push(line);
+    this.trace.push(`VIOLATION ${line}`);
+  }
+
+  log(node: string, text: string): void {
+    this.trace.push(
+      `${(this.timeline.now / 1000).toFixed(3).padStart(9)} ${node === 'n1' ? '' : '                                        '}${node} ${text}`,
+    );
+  }
+
+  /** Facts that checkers want. */
+  readonly listeners: ((node: string, code: string, facts: Readonly<Record<string, string | number>>) => void)[] = [];
+
+  noted(node: string, code: string, facts: Readonly<Record<string, string | number>>): void {
+    if (code === 'nodeDead' || code === 'partitionReturn') this.splitAt = this.timeline.now;
+    for (const listener of this.listeners) listener(node, code, facts);
+  }
+
+  // --- what can be done to a node ---
+
+  daemonAlive(name: string): boolean {
+    return this.#daemons.get(name)?.alive === true;
+  }
+
+  start(name: string): void {
+    if (this.daemonAlive(name)) return;
+    this.log(name, '--- start');
+    this.splitAt = this.timeline.now;
+    this.#daemons.set(name, new SimDaemon(this, name));
+  }
+
+  /** kill -9 of the daemon: what runs goes on running. */
+  kill(name: string): void {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive) return;
+    this.log(name, '--- daemon killed');
+    daemon.alive = false;
+    this.network.unplug(name);
+  }
+
+  powerOff(name: string): void {
+    this.log(name, '--- power off');
+    const daemon = this.#daemons.get(name);
+    if (daemon !== undefined) daemon.alive = false;
+    this.network.unplug(name);
+    this.host(name).powerOff();
+  }
+
+  stop(name: string): void {
+    if (!this.daemonAlive(name)) return;
+    this.log(name, '--- stop asked');
+    this.#daemons.get(name)?.driver.stop();
+  }
+
+  command(name: string, request: CommandRequest): CommandResult | undefined {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive) return undefined;
+    let result: CommandResult | undefined;
+    if (request.name !== 'status') this.log(name, `--- ${request.name} ${request.set}`);
+    daemon.driver.command(request, (answer) => {
+      result = answer;
+      if (!answer.ok) this.log(name, `--- refused: ${answer.reason}`);
+    });
+    return result;
+  }
+
+  status(name: string): StatusSnapshot | undefined {
+    const result = this.command(name, { name: 'status' });
+    return result?.ok === true ? result.status : undefined;
+  }
+
+  run(ms: number): void {
+    this.timeline.runUntil(this.timeline.now + ms, () => {
+      for (const checker of this.#checkers) checker();
+    });
+  }
+
+  holders(word: string): string[] {
+    return this.hosts.filter((host) => host.running.has(word)).map((host) => host.name);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Random } from '../../src/contracts/basics.ts';
+import type { ResourceGroup } from '../../src/contracts/config.ts';
+import type { DurableRecord, ScriptJob, ScriptOutcome, ScriptRunner, Store } from '../../src/contracts/host.ts';
+import type { Timeline } from './timeline.ts';
+
+/** How long a host's scripts take, ms. */
+export interface ScriptPace {
+  least: number;
+  spread: number;
+}
+
+/**
+ * A simulated machine: what runs on it, its disk, and its resource scripts. It outlives its daemon. A resource
+ * counts as running from the moment its start begins until its stop has ended.
+ */
+export class SimHost {
+  readonly name: string;
+  readonly running = new Set<string>();
+  /** Breaches of the order of start and stop, found as they happen. */
+  readonly misorders: string[] = [];
+  readonly pace: ScriptPace = { least: 1, spread: 20 };
+  /** Scripts whose start fails, by word. */
+  readonly failingStarts = new Set<string>();
+  record: DurableRecord | undefined;
+  /** Changes with each power-off: whatever was under way then never ends. */
+  #life = 0;
+  readonly #timeline: Timeline;
+  readonly #random: Random;
+  readonly #groups: readonly ResourceGroup[];
+
+  constructor(name: string, timeline: Timeline, random: Random, groups: readonly ResourceGroup[]) {
+    this.name = name;
+    this.#timeline = timeline;
+    this.#random = random;
+    this.#groups = groups;
+  }
+
+  powerOff(): void {
+    this.#life += 1;
+    this.running.clear();
+  }
+
+  /** The scripts of one daemon: those it has started end even when it dies, but nobody hears of it. */
+  scripts(alive: () => boolean): ScriptRunner {
+    return {
+      start: (job, ended) => {
+        const word = [job.script, ...job.args].join('::');
+        const life = this.#life;
+        this.#begin(job, word);
+        this.#timeline.after(this.pace.least + this.#random.below(this.pace.spread + 1), () => {
+          if (life !== this.#life) return;
+          const outcome = this.#finish(job, word);
+          if (alive()) ended(outcome);
+        });
+      },
+    };
+  }
+
+  store(alive: () => boolean): Store {
+    return {
+      save: (record, done) => {
+        this.#timeline.after(2, () => {
+          if (!alive()) return;
+          this.record = record;
+          done();
+        });
+      },
+    };
+  }
+
+  #begin(job: ScriptJob, word: string): void {
+    if (job.action === 'status') return;
+    for (const group of this.#groups) {
+      const words = group.resources.map((resource) => resource.word);
+      const at = words.indexOf(word);
+      if (at < 0) continue;
+      const before = words.slice(0, at).filter((other) => !this.running.has(other));
+      const after = words.slice(at + 1).filter((other) => this.running.has(other));
+      if (job.action === 'start' && before.length > 0) this.misorders.push(`${this.name}: start of ${word} before ${before.join(' ')}`);
+      if (job.action === 'stop' && after.length > 0) this.misorders.push(`${this.name}: stop of ${word} before ${after.join(' ')}`);
+    }
+    if (job.action === 'start' && !this.failingStarts.has(word)) this.running.add(word);
+  }
+
+  #finish(job: ScriptJob, word: string): ScriptOutcome {
+    const path = `/sim/resource.d/${job.script}`;
+    if (job.action === 'status') {
+      return { kind: 'exited', status: 0, output: this.running.has(word) ? 'running' : 'stopped', path };
+    }
+    if (job.action === 'stop') this.running.delete(word);
+    const failed = job.action === 'start' && this.failingStarts.has(word);
+    return { kind: 'exited', status: failed ? 1 : 0, output: '', path };
+  }
+}

@@ -1,0 +1,116 @@
+import { bytesToText } from '../../src/base/bytes.ts';
+import type { Random } from '../../src/contracts/basics.ts';
+import type { MediumSpec } from '../../src/contracts/config.ts';
+import type { Medium, MediumSink } from '../../src/contracts/media.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Chances in per mille of one packet over one medium. */
+export interface Weather {
+  loss: number;
+  duplicate: number;
+  /** Extra delay of 1 to 40 ms, which reorders. */
+  delay: number;
+  /** One byte changed on the way. */
+  corrupt: number;
+}
+
+export const CALM: Weather = { loss: 0, duplicate: 0, delay: 0, corrupt: 0 };
+
+interface Port {
+  readonly node: string;
+  readonly link: string;
+  readonly sink: MediumSink;
+}
+
+/** Broadcast wires between hosts. A cut is per direction and wire. */
+export class Network {
+  weather: Weather = { ...CALM };
+  /** The next packets of this node are lost, whatever the weather. */
+  readonly swallow = new Map<string, number>();
+  /** When a status of the second node last reached the first, on the timeline. */
+  readonly statusHeardAt = new Map<string, number>();
+  delivered = 0;
+  readonly #timeline: Timeline;
+  readonly #random: Random;
+  readonly #ports = new Set<Port>();
+  readonly #cuts = new Set<string>();
+
+  constructor(timeline: Timeline, random: Random) {
+    this.#timeline = timeline;
+    this.#random = random;
+  }
+
+  cut(from: string, to: string, link: string): void {
+    this.#cuts.add(`${from}>${to}:${link}`);
+  }
+
+  heal(): void {
+    this.#cuts.clear();
+  }
+
+  /** A packet could go from one to the other now, over at least one of the wires. */
+  carries(from: string, to: string, links: readonly string[]): boolean {
+    if ((this.swallow.get(from) ?? 0) > 0) return false;
+    return links.some((link) => !this.#cuts.has(`${from}>${to}:${link}`));
+  }
+
+  medium(node: string, spec: MediumSpec): Medium {
+    let port: Port | undefined;
+    return {
+      spec,
+      open: (sink) => {
+        port = { node, link: spec.link, sink };
+        this.#ports.add(port);
+        this.#timeline.after(0, () => sink.opened());
+      },
+      send: (frame) => {
+        if (port !== undefined) this.#send(port, frame);
+      },
+      close: () => {
+        if (port !== undefined) this.#ports.delete(port);
+        port = undefined;
+      },
+    };
+  }
+
+  /** The host is gone: nothing of it is on the wire any more. */
+  unplug(node: string): void {
+    for (const port of this.#ports) if (port.node === node) this.#ports.delete(port);
+  }
+
+  #hits(perMille: number): boolean {
+    return perMille > 0 && this.#random.below(1000) < perMille;
+  }
+
+  #send(from: Port, frame: Uint8Array): void {
+    const swallowed = this.swallow.get(from.node) ?? 0;
+    if (swallowed > 0) {
+      this.swallow.set(from.node, swallowed - 1);
+      return;
+    }
+    for (const to of this.#ports) {
+      if (to.link !== from.link || this.#cuts.has(`${from.node}>${to.node}:${from.link}`)) continue;
+      if (to.node !== from.node && this.#hits(this.weather.loss)) continue;
+      const copies = this.#hits(this.weather.duplicate) ? 2 : 1;
+      for (let copy = 0; copy < copies; copy += 1) this.#carry(from, to, frame);
+    }
+  }
+
+  #carry(from: Port, to: Port, frame: Uint8Array): void {
+    const delayMs = 0.2 + (this.#hits(this.weather.delay) ? 1 + this.#random.below(40) : 0);
+    const damaged = this.#hits(this.weather.corrupt);
+    const bytes = new Uint8Array(frame);
+    if (damaged) {
+      const at = this.#random.below(bytes.length);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << this.#random.below(8));
+    }
+    this.#timeline.after(delayMs, () => {
+      if (!this.#ports.has(to)) return;
+      this.delivered += 1;
+      if (!damaged && bytesToText(bytes).includes('(0)t=status,')) {
+        this.statusHeardAt.set(`${to.node}<${from.node}`, this.#timeline.now);
+      }
+      to.sink.frame(bytes, from.node);
+    });
+  }
+}
