@@ -15,17 +15,19 @@ const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
 const stage = form === 'namespaces' ? namespaceStage(folder) : fallbackStage(folder);
 const client = new Client(stage.url);
 
+function endOf(path) {
+  try {
+    return readFileSync(path, 'utf8').split('\n').slice(-25).join('\n');
+  } catch {
+    return '(not there)';
+  }
+}
+
 function finish(status, reason) {
   if (status !== 0) {
     console.error(`\nThe demo failed: ${reason}`);
     for (const host of stage.hosts) {
-      let log = '';
-      try {
-        log = readFileSync(host.log, 'utf8');
-      } catch {
-        // Not started.
-      }
-      console.error(`\n--- end of the log of ${host.name} ---\n${log.split('\n').slice(-25).join('\n')}`);
+      for (const path of [host.output, host.log]) console.error(`\n--- the end of ${path} ---\n${endOf(path)}`);
     }
   }
   client.stop();
