@@ -88,14 +88,14 @@ async function run() {
   say('alpha is started again (auto_failback on: its group comes home)');
   stage.boot(alpha);
   const home = await servedBy('alpha', 15_000);
-  say(`served by alpha. The page was away for ${seconds(home.goneMs)}`);
+  say(`served by alpha. The page was away for ${seconds(home.goneMs)}, in which its web server had to start there`);
   await settled(alpha, ['local', 'all']);
   await settled(beta, ['local', 'none']);
 
   say('hb_standby on alpha: everything to beta, on purpose');
   stage.tool(alpha, 'hb_standby', []);
   const moved = await servedBy('beta', 15_000);
-  say(`served by beta. The page was away for ${seconds(moved.goneMs)}`);
+  say(`served by beta. The page was away for ${seconds(moved.goneMs)}, in which its web server had to start there`);
   await settled(beta, ['all', 'foreign']);
 
   const log = readFileSync(beta.log, 'utf8');

@@ -1,6 +1,6 @@
 // The two stages of the demo. Each has hosts, boot, powerOff, tool (run a command on a host), whereText, end.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -42,6 +42,12 @@ function makeHost(folder, name, media, haresources, udpport) {
   return host;
 }
 
+/** A host that boots finds its run folder empty, whatever it held when the power went. */
+function emptyRun(host) {
+  rmSync(host.run, { recursive: true, force: true });
+  mkdirSync(host.run);
+}
+
 const places = (host) => ['--config-dir', host.config, '--state-dir', host.state, '--run-dir', host.run];
 const daemon = (host) => [join(ROOT, 'bin/heartbeat'), '-f', ...places(host), '--node', host.name];
 
@@ -78,6 +84,7 @@ export function namespaceStage(folder) {
       'client 10.77.0.200: asks for the page every 10 ms',
     ],
     boot(host) {
+      emptyRun(host);
       host.boots += 1;
       const port = `${host.name}${host.boots}`;
       // The inner shell is the first process of the host: it collects what others leave behind, and all dies with it.
@@ -154,6 +161,7 @@ export function fallbackStage(folder) {
       'A node loses its power: its daemon and its page are killed with SIGKILL.',
     ],
     boot(host) {
+      emptyRun(host);
       const out = openSync(host.output, 'a');
       const [program, ...args] = daemon(host);
       host.process = spawn(program, args, { stdio: ['ignore', out, out], detached: true });

@@ -245,6 +245,7 @@ class ClusterEngine implements Engine {
     this.#outbox.history.peerReturned(node.name);
     // It waits to hear us: do not make it wait for the next beat.
     this.#joining.sendStatus();
+    this.#toResources(node, (resources) => resources.peerAppeared(now));
     this.#joining.look(now);
   }
 

@@ -17,7 +17,9 @@ export interface ResourceControl {
   peerDied(now: Now): void;
   /** The same life of the peer is heard again after it was declared dead. */
   peerReturned(now: Now): void;
-  /** A new life of the peer. */
+  /** Heard for the first time in its present life, or in ours. */
+  peerAppeared(now: Now): void;
+  /** A new life of the peer, where an older one was known. */
   peerRestarted(now: Now): void;
   /** The peer says `active` now. */
   peerActive(now: Now): void;

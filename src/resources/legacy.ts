@@ -63,6 +63,13 @@ export class LegacyFailback implements ResourceControl {
     this.#askForOwn(now);
   }
 
+  /** It may have lived behind a cut and taken ours: asked for also where they run here, they end in one place. */
+  peerAppeared(now: Now): void {
+    if (this.#state.phase !== 'stable' || this.#stopping) return;
+    for (const group of this.#state.groupsIn({ local: true, foreign: false })) this.#asked.add(group.id);
+    this.#askAgain(now);
+  }
+
   peerRestarted(): void {
     this.#state.peer.left = false;
   }
@@ -174,9 +181,10 @@ export class LegacyFailback implements ResourceControl {
       answer('no');
       return;
     }
-    ownership.drop({ local: false, foreign: true }, held);
-    work.give(now, held, (later) => {
-      answer(held.length > 0 ? 'yes' : 'no');
+    // Dropped first: a take that is under way starts no more of it.
+    ownership.drop({ local: false, foreign: true }, wanted);
+    work.give(now, wanted, (later) => {
+      answer('yes');
       this.#idle(later);
     });
   }
@@ -207,10 +215,9 @@ export class LegacyFailback implements ResourceControl {
       ownership.claim({ local: true, foreign: true }, [group]);
       if (ownership.sideOf(group) === 'foreign' && work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
-    work.take(
+    this.#state.take(
       now,
       groups,
-      {},
       () => undefined,
       (later) => {
         port.note('localAcquired');

@@ -97,6 +97,11 @@ export class NiceFailback implements ResourceControl {
     this.#decide(now);
   }
 
+  /** A node that we have not heard in its present life: it may have been there all along, behind a cut. */
+  peerAppeared(): void {
+    if (this.#state.phase === 'stable') this.#sendResource({ ask: true });
+  }
+
   peerRestarted(now: Now): void {
     const state = this.#state;
     state.peer = unknownPeer();
@@ -327,10 +332,9 @@ export class NiceFailback implements ResourceControl {
     for (const group of state.groupsIn({ local: false, foreign: true })) {
       if (work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
-    work.take(
+    state.take(
       now,
       state.groups,
-      {},
       (later, group) => this.#startFailed(later, group),
       (later) => {
         if (!had.foreign) {
@@ -351,10 +355,9 @@ export class NiceFailback implements ResourceControl {
     state.phase = 'stable';
     this.#startingAgainAt = undefined;
     state.ownership.claim(local, state.groups);
-    state.work.take(
+    state.take(
       now,
       state.groupsIn(local),
-      {},
       (later, group) => this.#startFailed(later, group),
       (later) => {
         this.#tellLocalAcquired();
@@ -424,10 +427,12 @@ export class NiceFailback implements ResourceControl {
       this.#tryShutdown(now);
       return;
     }
-    if (state.work.busy || !this.#probed) return;
+    if (!this.#probed) return;
+    // Also while scripts run: the claim falls at once, and what was to be started of it is not.
+    if (state.phase === 'stable') this.#decideConflict(now);
+    if (state.work.busy) return;
     if (state.phase === 'starting') this.#decideStart(now);
     else {
-      this.#decideConflict(now);
       this.#decideFailback(now);
       this.#decideOrphan(now);
     }
@@ -465,10 +470,9 @@ export class NiceFailback implements ResourceControl {
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
     const found = state.groupsIn({ local: false, foreign: true }).filter((group) => state.work.mayRun(group));
     if (found.length > 0) {
-      state.work.take(
+      state.take(
         now,
         found,
-        {},
         (later, group) => this.#startFailed(later, group),
         (later) => this.#settled(later),
       );

@@ -137,7 +137,7 @@ export class Standby {
   }
 
   #take(now: Now, from: string, set: SideSet): void {
-    const { port, peer, ownership, groups, work } = this.#state;
+    const { port, peer, ownership, groups } = this.#state;
     const ours = mirrored(set);
     const shake: Handshake = { step: 'taking', set };
     this.#shake = shake;
@@ -146,7 +146,7 @@ export class Standby {
     ownership.claim(ours, groups);
     peer.holds = without(peer.holds, ours);
     peer.runs = peer.runs && without(peer.runs, ours);
-    work.take(now, this.#state.groupsIn(ours), {}, this.#startFailed, (later) => {
+    this.#state.take(now, this.#state.groupsIn(ours), this.#startFailed, (later) => {
       port.note('acquiredSet', { set: toWord(ours) });
       if (this.#shake === shake) {
         this.#say(set, 'done');

@@ -1,3 +1,4 @@
+import type { Now } from '../contracts/basics.ts';
 import type { AutoFailback, ResourceGroup } from '../contracts/config.ts';
 import { NOTHING, Ownership, type SideSet, toWord, union } from './ownership.ts';
 import type { PeerView, ResourcePort } from './port.ts';
@@ -98,6 +99,11 @@ export class ResourceState {
 
   groupsIn(set: SideSet): ResourceGroup[] {
     return this.groups.filter((group) => this.ownership.inSet(group, set));
+  }
+
+  /** Starts groups that we own, for as long as we do. */
+  take(now: Now, groups: readonly ResourceGroup[], failed: (now: Now, group: ResourceGroup) => void, finished: (now: Now) => void): void {
+    this.work.take(now, groups, { wanted: (group) => this.ownership.owns(group), failed }, finished);
   }
 
   /** The peer lives, as far as we know, and has not taken its leave. */

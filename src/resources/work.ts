@@ -13,6 +13,14 @@ const STOP_HOLD_MS = 10_000;
 /** The fields of the message behind a start, as `HA_<field>` (haresources 7). */
 export type ScriptEnv = Readonly<Record<string, string>>;
 
+export interface TakeOrder {
+  readonly env?: ScriptEnv;
+  /** The claim may be dropped while scripts run: then nothing more of the group is started. */
+  wanted(group: ResourceGroup): boolean;
+  /** A start script failed and the group was given up again. */
+  failed(now: Now, group: ResourceGroup): void;
+}
+
 interface Work {
   readonly groups: readonly ResourceGroup[];
   readonly act: (now: Now, group: ResourceGroup, done: (now: Now) => void) => void;
@@ -76,15 +84,9 @@ export class GroupWork {
     retry.go(now);
   }
 
-  /** Starts the groups; `eachFailed` hears of every group that had to be given up again. */
-  take(
-    now: Now,
-    groups: readonly ResourceGroup[],
-    env: ScriptEnv,
-    eachFailed: (now: Now, group: ResourceGroup) => void,
-    finished: (now: Now) => void,
-  ): void {
-    this.#add(now, { groups, act: (at, group, done) => this.#startGroup(at, group, env, eachFailed, done), finished });
+  /** Starts the groups, as long as each is still wanted when its next script's turn comes. */
+  take(now: Now, groups: readonly ResourceGroup[], order: TakeOrder, finished: (now: Now) => void): void {
+    this.#add(now, { groups, act: (at, group, done) => this.#startGroup(at, group, order, done), finished });
   }
 
   /** Stops the groups, resources that were never started included: stop must succeed on what is stopped. */
@@ -154,14 +156,8 @@ export class GroupWork {
 
   // --- start, left to right ---
 
-  #startGroup(
-    now: Now,
-    group: ResourceGroup,
-    env: ScriptEnv,
-    eachFailed: (now: Now, group: ResourceGroup) => void,
-    done: (now: Now) => void,
-  ): void {
-    if (this.state(group) === 'running' || this.state(group) === 'stopFailed') {
+  #startGroup(now: Now, group: ResourceGroup, order: TakeOrder, done: (now: Now) => void): void {
+    if (this.state(group) === 'running' || this.state(group) === 'stopFailed' || !order.wanted(group)) {
       done(now);
       return;
     }
@@ -169,17 +165,10 @@ export class GroupWork {
       this.#port.note('acquiringGroup', { home: group.home, resources: group.resources.map((resource) => resource.word).join(' ') });
     }
     this.#states.set(group.id, 'starting');
-    this.#startFrom(now, group, 0, env, eachFailed, done);
+    this.#startFrom(now, group, 0, order, done);
   }
 
-  #startFrom(
-    now: Now,
-    group: ResourceGroup,
-    index: number,
-    env: ScriptEnv,
-    eachFailed: (now: Now, group: ResourceGroup) => void,
-    done: (now: Now) => void,
-  ): void {
+  #startFrom(now: Now, group: ResourceGroup, index: number, order: TakeOrder, done: (now: Now) => void): void {
     const resource = group.resources[index];
     if (resource === undefined) {
       this.#states.set(group.id, 'running');
@@ -190,8 +179,13 @@ export class GroupWork {
       const address = addressOf(resource);
       // Also when it was already there: the neighbours may have learnt another node's MAC meanwhile.
       if (address !== undefined) this.#port.announce(address);
-      this.#startFrom(later, group, index + 1, env, eachFailed, done);
+      this.#startFrom(later, group, index + 1, order, done);
     };
+    const env = order.env ?? {};
+    if (!order.wanted(group)) {
+      done(now);
+      return;
+    }
     this.#status(resource, env, (later, running) => {
       if (running) {
         next(later);
@@ -204,7 +198,7 @@ export class GroupWork {
         }
         this.#port.note('startFailure', { word: resource.word });
         this.#stopGroup(ended, group, 'failed', (stopped) => {
-          eachFailed(stopped, group);
+          order.failed(stopped, group);
           done(stopped);
         });
       });

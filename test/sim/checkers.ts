@@ -1,7 +1,7 @@
 import { NODES, type SimCluster } from './cluster.ts';
 
-/** After both nodes can hear each other again, this long may pass until only one holds a resource. */
-const HEAL_BOUND_MS = 8000;
+/** After both nodes can hear each other again, this long and six scripts may pass until only one holds a resource. */
+const HEAL_BOUND_MS = 6000;
 const DELAY_MS_MAX = 50;
 
 /**
@@ -24,7 +24,8 @@ export function watch(cluster: SimCluster): void {
     if (!connected) connectedSince = undefined;
     else connectedSince ??= cluster.timeline.now;
     const since = connectedSince === undefined ? undefined : Math.max(connectedSince, cluster.splitAt);
-    if (since === undefined || cluster.timeline.now - since <= HEAL_BOUND_MS) return;
+    const slowest = Math.max(...cluster.hosts.map((host) => host.pace.spread));
+    if (since === undefined || cluster.timeline.now - since <= HEAL_BOUND_MS + 6 * slowest) return;
     const doubled = words.filter((word) => cluster.holders(word).length > 1);
     if (doubled.length > 0 && !told) cluster.violation(`two holders of ${doubled.join(' ')}`);
     told = doubled.length > 0;

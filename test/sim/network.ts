@@ -33,6 +33,7 @@ export class Network {
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly #ports = new Set<Port>();
+  readonly #newestStatus = new Map<string, number>();
   readonly #cuts = new Set<string>();
 
   constructor(timeline: Timeline, random: Random) {
@@ -78,6 +79,17 @@ export class Network {
     for (const port of this.#ports) if (port.node === node) this.#ports.delete(port);
   }
 
+  /** Only a newer status is a sign of life, neither a copy nor one that was asked for again. */
+  #noteStatus(pair: string, packet: string): void {
+    if (!packet.includes('(0)t=status,')) return;
+    const [, sequence = '0'] = /\(0\)seq=([0-9a-f]+),/.exec(packet) ?? [];
+    const [, generation = '0'] = /\(0\)hg=([0-9a-f]+),/.exec(packet) ?? [];
+    const rank = Number.parseInt(generation, 16) * 1e6 + Number.parseInt(sequence, 16);
+    if (rank <= (this.#newestStatus.get(pair) ?? 0)) return;
+    this.#newestStatus.set(pair, rank);
+    this.statusHeardAt.set(pair, this.#timeline.now);
+  }
+
   #hits(perMille: number): boolean {
     return perMille > 0 && this.#random.below(1000) < perMille;
   }
@@ -107,9 +119,7 @@ export class Network {
     this.#timeline.after(delayMs, () => {
       if (!this.#ports.has(to)) return;
       this.delivered += 1;
-      if (!damaged && bytesToText(bytes).includes('(0)t=status,')) {
-        this.statusHeardAt.set(`${to.node}<${from.node}`, this.#timeline.now);
-      }
+      if (!damaged) this.#noteStatus(`${to.node}<${from.node}`, bytesToText(bytes));
       to.sink.frame(bytes, from.node);
     });
   }
