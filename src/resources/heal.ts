@@ -1,4 +1,9 @@
-import { common, isEmpty, type SideSet, union, without } from './ownership.ts';
+import type { Instant, Now } from '../contracts/basics.ts';
+import { common, isEmpty, NOTHING, type SideSet, union, without } from './ownership.ts';
+import type { ResourceState } from './state.ts';
+
+/** A 3.0.6 peer gives everything up by itself within 2 s of a heal; after this long it evidently does not. */
+const PEER_GIVES_UP_MS = 10_000;
 
 /**
  * Who keeps what both nodes hold after a partition. Pure arithmetic over facts that both nodes have exchanged,
@@ -10,9 +15,82 @@ import { common, isEmpty, type SideSet, union, without } from './ownership.ts';
  * All sets from our viewpoint. Answers what we have to give up.
  */
 export function toGiveUp(both: SideSet, ourBefore: SideSet, theirBefore: SideSet): SideSet {
-  if (isEmpty(both)) return both;
   const onlyTheirs = without(theirBefore, ourBefore);
   const onlyOurs = without(ourBefore, theirBefore);
   const undecided = without(both, union(onlyTheirs, onlyOurs));
   return union(common(both, onlyTheirs), { local: false, foreign: undecided.foreign });
+}
+
+/** Ends what a partition has doubled, without a restart and without a moment in which nobody holds it. */
+export class Heal {
+  readonly #state: ResourceState;
+  readonly #giveUp: (now: Now, set: SideSet) => void;
+  readonly #tellPeer: () => void;
+  #keepTold = false;
+  #deadline: Instant | undefined;
+  /** What the peer held when it died: a 3.0.6 node cannot tell us itself. */
+  #theirsBefore: SideSet = NOTHING;
+
+  constructor(state: ResourceState, giveUp: (now: Now, set: SideSet) => void, tellPeer: () => void) {
+    this.#state = state;
+    this.#giveUp = giveUp;
+    this.#tellPeer = tellPeer;
+  }
+
+  /** The peer falls silent while resources are settled: what each held now decides later. */
+  remember(theirs: SideSet): void {
+    this.#state.before = this.#state.claimed;
+    this.#deadline = undefined;
+    this.#theirsBefore = theirs;
+  }
+
+  /** The split is over in another way: the peer has left, or lives anew. */
+  forget(): void {
+    this.#state.before = undefined;
+    this.#deadline = undefined;
+  }
+
+  peerReturned(now: Now): void {
+    if (this.#state.peer.speaksOurs) return;
+    this.#state.peer.holds = this.#theirsBefore;
+    this.#deadline = now.at + PEER_GIVES_UP_MS;
+  }
+
+  nextAlarm(): Instant | undefined {
+    return this.#deadline;
+  }
+
+  decide(now: Now): void {
+    const state = this.#state;
+    const both = common(state.claimed, state.peer.holds);
+    const overdue = this.#deadline !== undefined && now.at >= this.#deadline;
+    if (overdue) this.#deadline = undefined;
+    if (isEmpty(both) || !state.peerPresent) {
+      // The peer has let go: once more, so that every neighbour has our address and not its.
+      if (this.#keepTold) state.work.announce(state.groups);
+      this.#keepTold = false;
+      if (state.peerPresent && state.peer.told) this.forget();
+      return;
+    }
+    const loses = this.#loses(both, overdue);
+    if (loses === undefined) return;
+    const node = state.peerView()?.name ?? '';
+    const keeps = without(both, loses);
+    if (!isEmpty(keeps) && !this.#keepTold) {
+      this.#keepTold = true;
+      state.port.note('healKeep', { keys: state.keys(keeps), node });
+      this.#tellPeer();
+      state.work.announce(state.groups);
+    }
+    if (isEmpty(loses)) return;
+    state.port.note('healRelease', { keys: state.keys(loses), node });
+    this.#giveUp(now, loses);
+  }
+
+  /** undefined: not to be decided yet. */
+  #loses(both: SideSet, overdue: boolean): SideSet | undefined {
+    const ours = this.#state.before ?? this.#state.claimed;
+    const theirs = this.#state.peer.before ?? (overdue ? this.#theirsBefore : undefined);
+    return theirs === undefined ? undefined : toGiveUp(both, ours, theirs);
+  }
 }

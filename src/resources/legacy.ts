@@ -2,7 +2,9 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import type { ResourceControl, ResourceMessage } from './control.ts';
+import { releaseEverything } from './release.ts';
 import type { ResourceState } from './state.ts';
+import { tellTakeover } from './takeover-notes.ts';
 
 /** An `ip-request` without an answer is said again at this pace, so that a lost answer delays and does not block. */
 const ASK_AGAIN_MS = 2000;
@@ -39,20 +41,11 @@ export class LegacyFailback implements ResourceControl {
   }
 
   peerDied(now: Now): void {
-    const { state } = this;
-    const { left } = state.peer;
-    state.peer.left = false;
-    if (state.phase !== 'stable') return;
-    const node = state.peerView()?.name ?? '';
-    if (!left) {
-      state.port.send('stonith', [
-        ['node', node],
-        ['result', 'n_stnth'],
-      ]);
-      state.port.note('noStonith');
-      state.port.note('disksUnprotected');
-    }
-    state.port.note('acquiringFrom', { node });
+    const { peer, phase } = this.#state;
+    const { left } = peer;
+    peer.left = false;
+    if (phase !== 'stable') return;
+    tellTakeover(this.#state, left ? 'gaveUp' : 'died');
     this.#takeAll(now);
   }
 
@@ -118,18 +111,7 @@ export class LegacyFailback implements ResourceControl {
   }
 
   groupStatus(): GroupStatus[] {
-    const { work, ownership } = this.#state;
-    return this.#state.groups.map((group) => ({
-      key: group.key,
-      home: group.home,
-      resources: group.resources.map((resource) => resource.word),
-      state: work.state(group),
-      ours: ownership.owns(group),
-    }));
-  }
-
-  private get state(): ResourceState {
-    return this.#state;
+    return this.#state.groupStatus();
   }
 
   // --- asking ---
@@ -198,7 +180,7 @@ export class LegacyFailback implements ResourceControl {
       this.#state.port.note('takeoverCancelled');
       return;
     }
-    this.#state.port.note('acquiringFrom', { node: message.from });
+    tellTakeover(this.#state, 'left');
     this.#takeAll(now);
   }
 
@@ -242,17 +224,6 @@ export class LegacyFailback implements ResourceControl {
   }
 
   #beginShutdown(now: Now): void {
-    const { work, port, groups } = this.#state;
-    const wasActive = this.#state.phase !== 'waiting';
-    this.#state.phase = 'shutdown';
-    const held = groups.filter((group) => work.mayRun(group));
-    const others = groups.filter((group) => !work.mayRun(group));
-    port.note('shutdownStarted');
-    port.note('givingUpAll');
-    work.give(now, held, (later) => {
-      port.note('allRelinquished');
-      port.send('shutdone', [['st', 'dead']]);
-      work.give(later, wasActive ? others : [], () => port.released());
-    });
+    releaseEverything(this.#state, now, () => undefined);
   }
 }

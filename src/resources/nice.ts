@@ -1,20 +1,19 @@
 import type { Instant, Now } from '../contracts/basics.ts';
-import type { ResourceGroup } from '../contracts/config.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import type { ResourceControl, ResourceMessage } from './control.ts';
-import { toGiveUp } from './heal.ts';
-import { common, EVERYTHING, fromWord, isEmpty, mirrored, NOTHING, type Side, type SideSet, toWord, union, without } from './ownership.ts';
+import { FailedStarts } from './failed-starts.ts';
+import { Heal } from './heal.ts';
+import { common, EVERYTHING, fromWord, isEmpty, mirrored, NOTHING, type SideSet, toWord } from './ownership.ts';
+import { hearResource, unknownPeer } from './peer-resources.ts';
+import { releaseEverything } from './release.ts';
 import { Standby } from './standby.ts';
-import { type ResourceState, unknownPeer } from './state.ts';
+import type { ResourceState } from './state.ts';
+import { type TakeoverCause, tellTakeover } from './takeover-notes.ts';
 
 /** An unanswered `starting` is said again at this pace: a 3.0.6 node may have missed it (wire-protocol 7.2.1). */
 const STARTING_AGAIN_MS = 1000;
 /** Nobody holds our own groups although both nodes are settled: this long, then we take them. */
 const ORPHAN_MS = 2000;
-/** A start script failed: the peer is asked this much later (haresources 4). */
-const FAILED_START_STANDBY_MS = 30_000;
-/** A 3.0.6 peer gives everything up by itself within 2 s of a heal; after this long it evidently does not. */
-const PEER_GIVES_UP_MS = 10_000;
 
 /**
  * The R1 resource protocol for `auto_failback on` and `off` (wire-protocol 7.1 to 7.7). Each event records its
@@ -28,29 +27,30 @@ const PEER_GIVES_UP_MS = 10_000;
 export class NiceFailback implements ResourceControl {
   readonly #state: ResourceState;
   readonly #standby: Standby;
+  readonly #heal: Heal;
+  readonly #failedStarts: FailedStarts;
   #probed = false;
   #stopping = false;
   #delayTold = false;
   #initialTold = false;
   #localTold = false;
-  #keepTold = false;
   #startingAgainAt: Instant | undefined;
   #orphanSince: Instant | undefined;
-  /** The newest `resource` of the peer's present life: older ones, delivered late, are history. */
-  #resourceSeq = 0;
   /** The peer's newest number when our `starting` left: what it sent earlier is no answer. */
   #answerAfterSeq = 0;
-  #healDeadline: Instant | undefined;
-  /** Of a 3.0.6 peer that came back: what it held before we took it. */
-  #theirsBefore: SideSet = NOTHING;
-  readonly #failedStarts = new Map<string, { readonly side: Side; readonly at: Instant; asked: boolean }>();
 
   constructor(state: ResourceState) {
     this.#state = state;
     this.#standby = new Standby(
       state,
       (now) => this.#settled(now),
-      (now, group) => this.#startFailed(now, group),
+      (now, group) => this.#failedStarts.add(now, group),
+    );
+    this.#failedStarts = new FailedStarts(state, this.#standby);
+    this.#heal = new Heal(
+      state,
+      (now, set) => this.#giveUp(now, set, 'heal'),
+      () => this.#sendResource(),
     );
   }
 
@@ -75,24 +75,16 @@ export class NiceFailback implements ResourceControl {
     const { left } = state.peer;
     // The same life may come back, and then its dialect is known.
     state.peer = { ...unknownPeer(), speaksOurs: state.peer.speaksOurs };
-    this.#resourceSeq = 0;
     this.#standby.cancel();
     if (state.phase === 'shutdown' || state.phase === 'waiting') return;
-    if (state.phase === 'stable' && !left) {
-      state.before = state.claimed;
-      this.#theirsBefore = theirs;
-    }
+    if (state.phase === 'stable' && !left) this.#heal.remember(theirs);
     this.#takeFromPeer(now, heldNothing || left ? 'gaveUp' : 'died');
   }
 
   peerReturned(now: Now): void {
     const state = this.#state;
-    this.#resourceSeq = 0;
     if (state.phase === 'waiting') return;
-    if (!state.peer.speaksOurs) {
-      state.peer.holds = this.#theirsBefore;
-      this.#healDeadline = now.at + PEER_GIVES_UP_MS;
-    }
+    this.#heal.peerReturned(now);
     this.#sendResource({ ask: true });
     this.#decide(now);
   }
@@ -105,10 +97,8 @@ export class NiceFailback implements ResourceControl {
   peerRestarted(now: Now): void {
     const state = this.#state;
     state.peer = unknownPeer();
-    this.#resourceSeq = 0;
     this.#answerAfterSeq = 0;
-    state.before = undefined;
-    this.#healDeadline = undefined;
+    this.#heal.forget();
     this.#standby.cancel();
     this.#decide(now);
   }
@@ -169,22 +159,20 @@ export class NiceFailback implements ResourceControl {
   // --- time ---
 
   nextAlarm(): Instant | undefined {
-    const failed = [...this.#failedStarts.values()].filter((start) => !start.asked).map((start) => start.at);
+    const { work } = this.#state;
+    const orphanAt = this.#orphanSince === undefined ? undefined : this.#orphanSince + ORPHAN_MS;
     // While scripts run nothing is decided; their end asks again.
-    const decisions = this.#state.work.busy
-      ? []
-      : [this.#orphanSince === undefined ? undefined : this.#orphanSince + ORPHAN_MS, this.#healDeadline];
-    const all = [this.#state.work.nextAlarm(), this.#standby.nextAlarm(), this.#startingAgainAt, ...decisions, ...failed].filter(
-      (at) => at !== undefined,
-    );
-    return all.length === 0 ? undefined : Math.min(...all);
+    const decisions = work.busy ? [] : [orphanAt, this.#heal.nextAlarm()];
+    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#startingAgainAt, this.#failedStarts.nextAlarm(), ...decisions];
+    const wanted = all.filter((at) => at !== undefined);
+    return wanted.length === 0 ? undefined : Math.min(...wanted);
   }
 
   alarm(now: Now): void {
     this.#state.work.alarm(now);
     this.#standby.alarm(now);
     if (this.#startingAgainAt !== undefined && now.at >= this.#startingAgainAt) this.#sayStarting(now);
-    this.#handOnFailedStarts(now);
+    this.#failedStarts.alarm(now);
     this.#decide(now);
   }
 
@@ -194,14 +182,7 @@ export class NiceFailback implements ResourceControl {
   }
 
   groupStatus(): GroupStatus[] {
-    const { work, ownership } = this.#state;
-    return this.#state.groups.map((group) => ({
-      key: group.key,
-      home: group.home,
-      resources: group.resources.map((resource) => resource.word),
-      state: work.state(group),
-      ours: ownership.owns(group),
-    }));
+    return this.#state.groupStatus();
   }
 
   // --- the peer's messages ---
@@ -218,29 +199,8 @@ export class NiceFailback implements ResourceControl {
   }
 
   #peerResource(now: Now, message: ResourceMessage): void {
-    const state = this.#state;
-    const word = message.get('rsc_hold');
-    if (word === undefined) {
-      state.port.note('resourceWithoutHold');
-      return;
-    }
-    const theirs = fromWord(word);
-    if (theirs === undefined) {
-      state.port.note('badResourceType', { word });
-      return;
-    }
-    if (message.seq < this.#resourceSeq || state.peer.left) return;
-    this.#resourceSeq = message.seq;
-    const peer = state.peer;
-    const holds = mirrored(theirs);
-    if (message.get('rtype') === 'full' || isEmpty(holds)) peer.holds = holds;
-    else peer.holds = union(peer.holds, holds);
-    peer.told = true;
-    peer.speaksOurs ||= message.get('hbd_v') !== undefined;
-    const runs = fromWord(message.get('hbd_hold'));
-    peer.runs = runs === undefined ? undefined : mirrored(runs);
-    const before = fromWord(message.get('hbd_before'));
-    peer.before = before === undefined ? undefined : mirrored(before);
+    const { peer, port } = this.#state;
+    if (!hearResource(peer, message, port)) return;
     peer.answered ||= this.#isAnswer(message);
     // It was away, or believed us to be: it needs to know what we hold, and may have missed when we said so.
     if (message.get('hbd_ask') !== undefined) this.#sendResource();
@@ -250,7 +210,7 @@ export class NiceFailback implements ResourceControl {
       this.#standby.peerSettled(now, message.seq);
       if (!peer.stable) {
         peer.stable = true;
-        state.port.note('remoteTransitionDone');
+        port.note('remoteTransitionDone');
         this.#sendResource();
       }
     }
@@ -280,7 +240,7 @@ export class NiceFailback implements ResourceControl {
     const state = this.#state;
     state.port.note('shutdownNotice', { node: message.from });
     state.peer = { ...unknownPeer(), left: true, told: true, speaksOurs: state.peer.speaksOurs };
-    this.#healDeadline = undefined;
+    this.#heal.forget();
     this.#standby.cancel();
     if (state.phase === 'shutdown' || this.#stopping) state.port.note('takeoverCancelled');
     else if (state.phase !== 'waiting') this.#takeFromPeer(now, 'left');
@@ -302,28 +262,12 @@ export class NiceFailback implements ResourceControl {
   }
 
   /** Everything of the peer's and our own, because nobody else is there to hold it (wire-protocol 7.6, 7.7). */
-  #takeFromPeer(now: Now, why: 'died' | 'gaveUp' | 'left'): void {
+  #takeFromPeer(now: Now, cause: TakeoverCause): void {
     const state = this.#state;
     const { port, work } = state;
     const node = state.peerView()?.name ?? '';
     if (state.phase === 'starting' && !this.#probed) return;
-    if (why === 'gaveUp') {
-      port.note('deadGaveUp', { node });
-      port.send('stonith', [
-        ['node', node],
-        ['result', 'unneeded'],
-      ]);
-    } else {
-      if (why === 'died' && node !== '') {
-        port.send('stonith', [
-          ['node', node],
-          ['result', 'n_stnth'],
-        ]);
-        port.note('noStonith');
-        port.note('disksUnprotected');
-      }
-      if (node !== '') port.note('acquiringFrom', { node });
-    }
+    tellTakeover(state, cause);
     state.needsFailback = true;
     const had = state.claimed;
     state.phase = 'stable';
@@ -335,7 +279,7 @@ export class NiceFailback implements ResourceControl {
     state.take(
       now,
       state.groups,
-      (later, group) => this.#startFailed(later, group),
+      (later, group) => this.#failedStarts.add(later, group),
       (later) => {
         if (!had.foreign) {
           port.note('foreignAcquired');
@@ -358,7 +302,7 @@ export class NiceFailback implements ResourceControl {
     state.take(
       now,
       state.groupsIn(local),
-      (later, group) => this.#startFailed(later, group),
+      (later, group) => this.#failedStarts.add(later, group),
       (later) => {
         this.#tellLocalAcquired();
         this.#tellInitial(reason);
@@ -395,25 +339,6 @@ export class NiceFailback implements ResourceControl {
     this.#decide(now);
   }
 
-  #startFailed(now: Now, group: ResourceGroup): void {
-    if (this.#failedStarts.has(group.id)) return;
-    this.#failedStarts.set(group.id, { side: this.#state.ownership.sideOf(group), at: now.at + FAILED_START_STANDBY_MS, asked: false });
-  }
-
-  #handOnFailedStarts(now: Now): void {
-    const state = this.#state;
-    for (const [id, failed] of this.#failedStarts) {
-      const group = state.groups.find((candidate) => candidate.id === id);
-      if (group === undefined || state.work.state(group) !== 'failed') this.#failedStarts.delete(id);
-      else if (!failed.asked && now.at >= failed.at) {
-        failed.asked = true;
-        if (state.ownership.owns(group) && this.#standby.refusal() === undefined) {
-          this.#standby.request(now, { ...NOTHING, [failed.side]: true });
-        }
-      }
-    }
-  }
-
   // --- the one place that decides ---
 
   #decide(now: Now): void {
@@ -429,7 +354,7 @@ export class NiceFailback implements ResourceControl {
     }
     if (!this.#probed) return;
     // Also while scripts run: the claim falls at once, and what was to be started of it is not.
-    if (state.phase === 'stable') this.#decideConflict(now);
+    if (state.phase === 'stable') this.#heal.decide(now);
     if (state.work.busy) return;
     if (state.phase === 'starting') this.#decideStart(now);
     else {
@@ -473,53 +398,10 @@ export class NiceFailback implements ResourceControl {
       state.take(
         now,
         found,
-        (later, group) => this.#startFailed(later, group),
+        (later, group) => this.#failedStarts.add(later, group),
         (later) => this.#settled(later),
       );
     }
-  }
-
-  /** Both hold the same: after a partition, or after one that only the peer noticed. */
-  #decideConflict(now: Now): void {
-    const state = this.#state;
-    const both = common(state.claimed, state.peer.holds);
-    if (isEmpty(both) || !state.peerPresent) {
-      if (this.#keepTold) this.#announceAll();
-      this.#keepTold = false;
-      if (isEmpty(both) && state.peerPresent && state.peer.told) {
-        state.before = undefined;
-        this.#healDeadline = undefined;
-      }
-      return;
-    }
-    let loses: SideSet;
-    if (state.peer.before !== undefined) loses = toGiveUp(both, state.before ?? state.claimed, state.peer.before);
-    else if (this.#healDeadline !== undefined && now.at >= this.#healDeadline) {
-      this.#healDeadline = undefined;
-      loses = toGiveUp(both, state.before ?? state.claimed, this.#theirsBefore);
-    } else return;
-    const node = state.peerView()?.name ?? '';
-    const keeps = without(both, loses);
-    if (!isEmpty(keeps) && !this.#keepTold) {
-      this.#keepTold = true;
-      state.port.note('healKeep', { keys: this.#keys(keeps), node });
-      this.#sendResource();
-      this.#announceAll();
-    }
-    if (isEmpty(loses)) return;
-    state.port.note('healRelease', { keys: this.#keys(loses), node });
-    this.#giveUp(now, loses, 'heal');
-  }
-
-  #keys(set: SideSet): string {
-    return this.#state
-      .groupsIn(set)
-      .map((group) => group.key)
-      .join(' ');
-  }
-
-  #announceAll(): void {
-    this.#state.work.announce(this.#state.groups);
   }
 
   #decideFailback(now: Now): void {
@@ -566,22 +448,7 @@ export class NiceFailback implements ResourceControl {
   }
 
   #beginShutdown(now: Now): void {
-    const state = this.#state;
-    const { port, work } = state;
     this.#standby.cancel();
-    const held = state.groups.filter((group) => work.mayRun(group));
-    const others = state.groups.filter((group) => !work.mayRun(group));
-    const wasActive = state.phase !== 'waiting';
-    state.phase = 'shutdown';
-    state.ownership.drop(EVERYTHING, state.groups);
-    port.note('shutdownStarted');
-    if (wasActive) state.sendResource(true, { info: 'shutdown' });
-    port.note('givingUpAll');
-    work.give(now, held, (later) => {
-      port.note('allRelinquished');
-      // The peer may take over from here; a left-over of a group that we did not hold is swept up meanwhile.
-      port.send('shutdone', [['st', 'dead']]);
-      work.give(later, wasActive ? others : [], () => port.released());
-    });
+    releaseEverything(this.#state, now, () => this.#state.sendResource(true, { info: 'shutdown' }));
   }
 }

@@ -1,6 +1,8 @@
 import type { Now } from '../contracts/basics.ts';
 import type { AutoFailback, ResourceGroup } from '../contracts/config.ts';
-import { NOTHING, Ownership, type SideSet, toWord, union } from './ownership.ts';
+import type { GroupStatus } from '../contracts/status.ts';
+import { Ownership, type SideSet, toWord, union } from './ownership.ts';
+import { type PeerResources, unknownPeer } from './peer-resources.ts';
 import type { PeerView, ResourcePort } from './port.ts';
 import { GroupWork } from './work.ts';
 
@@ -11,42 +13,6 @@ import { GroupWork } from './work.ts';
  * shutdown  giving everything up for good
  */
 export type Phase = 'waiting' | 'starting' | 'stable' | 'shutdown';
-
-/** What the peer has said of its resources, from OUR viewpoint (its `foreign` is our `local`). */
-export interface PeerResources {
-  /** `rsc_hold`: what it claims. Shrinks when a release begins (wire-protocol 7.4). */
-  holds: SideSet;
-  /** `hbd_hold`: what may run there, moves included. Unknown from a 3.0.6 node. */
-  runs: SideSet | undefined;
-  /** `hbd_before`: what it held before it took anything over from a dead node. */
-  before: SideSet | undefined;
-  /** Its last `isstable`. */
-  stable: boolean;
-  /** It has answered our `starting` of this generation. */
-  answered: boolean;
-  /** Its `shutdone` was heard: it holds nothing and is on its way out. */
-  left: boolean;
-  /** The generation of its `starting`, once heard: quoted in our answers. */
-  startingGeneration: number | undefined;
-  /** It sends our fields. */
-  speaksOurs: boolean;
-  /** It told us of its resources in this life. */
-  told: boolean;
-}
-
-export function unknownPeer(): PeerResources {
-  return {
-    holds: NOTHING,
-    runs: undefined,
-    before: undefined,
-    stable: false,
-    answered: false,
-    left: false,
-    startingGeneration: undefined,
-    speaksOurs: false,
-    told: false,
-  };
-}
 
 /** The facts that the start-up exchange, the standby handshake and the takeover share. */
 export class ResourceState {
@@ -99,6 +65,23 @@ export class ResourceState {
 
   groupsIn(set: SideSet): ResourceGroup[] {
     return this.groups.filter((group) => this.ownership.inSet(group, set));
+  }
+
+  groupStatus(): GroupStatus[] {
+    return this.groups.map((group) => ({
+      key: group.key,
+      home: group.home,
+      resources: group.resources.map((resource) => resource.word),
+      state: this.work.state(group),
+      ours: this.ownership.owns(group),
+    }));
+  }
+
+  /** The keys of a set's groups, for the log. */
+  keys(set: SideSet): string {
+    return this.groupsIn(set)
+      .map((group) => group.key)
+      .join(' ');
   }
 
   /** Starts groups that we own, for as long as we do. */

@@ -94,6 +94,11 @@ export class GroupWork {
     this.#add(now, { groups, act: (at, group, done) => this.#stopGroup(at, group, 'stopped', done), finished });
   }
 
+  /** One stop of every resource, whatever comes of it: for groups that are not held here. */
+  sweep(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
+    this.#add(now, { groups, act: (at, group, done) => this.#sweepFrom(at, group, group.resources.length - 1, done), finished });
+  }
+
   /** Asks each group's first resource whether it runs (haresources 6) and takes note of those that do. */
   probe(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
     this.#add(now, { groups, act: (at, group, done) => this.#probeGroup(at, group, done), finished });
@@ -256,6 +261,15 @@ export class GroupWork {
       // Still here: the host did not go down. The group is not given away while it may run.
       this.#later(now, STOP_HOLD_MS, () => this.#stopResource(group, resource, Math.max(0, this.#stopRetryMax), done));
     });
+  }
+
+  #sweepFrom(now: Now, group: ResourceGroup, index: number, done: (now: Now) => void): void {
+    const resource = group.resources[index];
+    if (resource === undefined) done(now);
+    else
+      this.#port.run({ script: resource.script, args: resource.args, action: 'stop', env: {} }, (later) =>
+        this.#sweepFrom(later, group, index - 1, done),
+      );
   }
 
   #later(now: Now, delayMs: number, go: (now: Now) => void): void {

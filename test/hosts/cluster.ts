@@ -19,7 +19,7 @@ export function configFiles(files: ClusterFiles): Record<string, FileSpec | stri
 
 /** A page that says who serves it. In a user namespace there is no other user to change to, hence one process. */
 export function nginxFiles(host: Host): Record<string, string> {
-  const single = host.lab.way === 'user' ? 'master_process off;\n' : 'user www-data;\nworker_processes 1;\n';
+  const single = host.lab.way === 'user' ? 'user root;\nmaster_process off;\n' : 'user www-data;\nworker_processes 1;\n';
   return {
     '/etc/nginx/nginx.conf': `${single}pid /run/nginx.pid;
 error_log /var/log/nginx/error.log;

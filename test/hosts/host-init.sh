@@ -26,8 +26,11 @@ first_boot() {
   mkdir -p ha.d/resource.d ha.d/rc.d ha.d/conf init.d default logrotate.d nginx/conf.d nginx/sites-enabled keepalived
   cat /etc/passwd >passwd
   cat /etc/group >group
-  grep -q '^haclient:' group || echo 'haclient:x:899:' >>group
-  grep -q '^hacluster:' passwd || echo 'hacluster:x:899:899::/var/lib/heartbeat:/bin/false' >>passwd
+  # Inside a user namespace files cannot be given to other users, so there are none.
+  if [ -z "$OVERLAY_OPTIONS" ]; then
+    grep -q '^haclient:' group || echo 'haclient:x:899:' >>group
+    grep -q '^hacluster:' passwd || echo 'hacluster:x:899:899::/var/lib/heartbeat:/bin/false' >>passwd
+  fi
   echo "$HOST_NAME" >hostname
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$HOST_NAME" >hosts
   # A reboot is only written down.

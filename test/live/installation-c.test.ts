@@ -59,5 +59,5 @@ const twoLines: readonly Step[] = [
   ['return', (pair) => pair.comeBack()],
 ];
 
-walk('installation C: master1 and master2, one heartbeat line', 'root', () => installationC('one'), oneLine);
-walk('installation C: master1 and master2, redundant heartbeat lines', 'root', () => installationC('two'), twoLines);
+walk('installation C: master1 and master2, one heartbeat line', 'user', () => installationC('one'), oneLine);
+walk('installation C: master1 and master2, redundant heartbeat lines', 'user', () => installationC('two'), twoLines);
