@@ -21,10 +21,16 @@ export default async function* report(source) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const reasons = new Map();
   const files = new Map();
+  // Names of the tests around the one being told of. A file's events come together, in order.
+  const path = [];
   for await (const { type, data } of source) {
+    if (type === 'test:start') path[data.nesting] = data.name;
     if (type === 'test:pass' || type === 'test:fail') {
-      const { name, skip, todo, details } = data;
-      const file = data.file ? relative(process.cwd(), data.file) : '';
+      const { skip, todo, details } = data;
+      const name = [...path.slice(0, data.nesting), data.name].join(' > ');
+      const told = data.file ? relative(process.cwd(), data.file) : '';
+      // Tests made by a shared helper are told of under its file; the name of the outermost test says more.
+      const file = told.endsWith('.test.ts') || data.nesting === 0 ? told : (path[0] ?? told);
       const entry = files.get(file) ?? { ms: 0, tests: 0 };
       files.set(file, entry);
       if (data.nesting === 0) entry.ms += details.duration_ms;

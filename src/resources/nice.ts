@@ -1,19 +1,17 @@
 import type { Instant, Now } from '../contracts/basics.ts';
+import type { ResourceGroup } from '../contracts/config.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
+import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage } from './control.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Heal } from './heal.ts';
+import { Orphans } from './orphans.ts';
 import { common, EVERYTHING, fromWord, isEmpty, mirrored, NOTHING, type SideSet, toWord } from './ownership.ts';
 import { hearResource, unknownPeer } from './peer-resources.ts';
 import { releaseEverything } from './release.ts';
 import { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
 import { type TakeoverCause, tellTakeover } from './takeover-notes.ts';
-
-/** An unanswered `starting` is said again at this pace: a 3.0.6 node may have missed it (wire-protocol 7.2.1). */
-const STARTING_AGAIN_MS = 1000;
-/** Nobody holds our own groups although both nodes are settled: this long, then we take them. */
-const ORPHAN_MS = 2000;
 
 /**
  * The R1 resource protocol for `auto_failback on` and `off` (wire-protocol 7.1 to 7.7). Each event records its
@@ -27,17 +25,15 @@ const ORPHAN_MS = 2000;
 export class NiceFailback implements ResourceControl {
   readonly #state: ResourceState;
   readonly #standby: Standby;
+  readonly #asking: Asking;
   readonly #heal: Heal;
+  readonly #orphans: Orphans;
   readonly #failedStarts: FailedStarts;
   #probed = false;
   #stopping = false;
   #delayTold = false;
   #initialTold = false;
   #localTold = false;
-  #startingAgainAt: Instant | undefined;
-  #orphanSince: Instant | undefined;
-  /** The peer's newest number when our `starting` left: what it sent earlier is no answer. */
-  #answerAfterSeq = 0;
 
   constructor(state: ResourceState) {
     this.#state = state;
@@ -46,6 +42,8 @@ export class NiceFailback implements ResourceControl {
       (now) => this.#settled(now),
       (now, group) => this.#failedStarts.add(now, group),
     );
+    this.#asking = new Asking(state);
+    this.#orphans = new Orphans(state, this.#standby, (now) => this.#takeOwn(now, 'req_our_resources'));
     this.#failedStarts = new FailedStarts(state, this.#standby);
     this.#heal = new Heal(
       state,
@@ -65,7 +63,7 @@ export class NiceFailback implements ResourceControl {
       if (!isEmpty(common(state.running, { local: false, foreign: true }))) state.needsFailback = true;
       this.#decide(later);
     });
-    if (state.peerPresent) this.#sayStarting(now);
+    if (state.peerPresent) this.#asking.say(now);
   }
 
   peerDied(now: Now): void {
@@ -78,7 +76,8 @@ export class NiceFailback implements ResourceControl {
     this.#standby.cancel();
     if (state.phase === 'shutdown' || state.phase === 'waiting') return;
     if (state.phase === 'stable' && !left) this.#heal.remember(theirs);
-    this.#takeFromPeer(now, heldNothing || left ? 'gaveUp' : 'died');
+    if (this.#stopping) this.#decide(now);
+    else this.#takeFromPeer(now, heldNothing || left ? 'gaveUp' : 'died');
   }
 
   peerReturned(now: Now): void {
@@ -97,7 +96,7 @@ export class NiceFailback implements ResourceControl {
   peerRestarted(now: Now): void {
     const state = this.#state;
     state.peer = unknownPeer();
-    this.#answerAfterSeq = 0;
+    this.#asking.peerRestarted();
     this.#heal.forget();
     this.#standby.cancel();
     this.#decide(now);
@@ -105,7 +104,7 @@ export class NiceFailback implements ResourceControl {
 
   peerActive(now: Now): void {
     // Whatever we said before it was active is lost without a trace on a 3.0.6 node (wire-protocol 7.2).
-    if (this.#state.phase === 'starting' && !this.#state.peer.answered) this.#sayStarting(now);
+    if (this.#asking.open) this.#asking.say(now);
   }
 
   message(now: Now, message: ResourceMessage): void {
@@ -160,10 +159,9 @@ export class NiceFailback implements ResourceControl {
 
   nextAlarm(): Instant | undefined {
     const { work } = this.#state;
-    const orphanAt = this.#orphanSince === undefined ? undefined : this.#orphanSince + ORPHAN_MS;
     // While scripts run nothing is decided; their end asks again.
-    const decisions = work.busy ? [] : [orphanAt, this.#heal.nextAlarm()];
-    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#startingAgainAt, this.#failedStarts.nextAlarm(), ...decisions];
+    const decisions = work.busy ? [] : [this.#orphans.nextAlarm(), this.#heal.nextAlarm()];
+    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), this.#failedStarts.nextAlarm(), ...decisions];
     const wanted = all.filter((at) => at !== undefined);
     return wanted.length === 0 ? undefined : Math.min(...wanted);
   }
@@ -171,7 +169,7 @@ export class NiceFailback implements ResourceControl {
   alarm(now: Now): void {
     this.#state.work.alarm(now);
     this.#standby.alarm(now);
-    if (this.#startingAgainAt !== undefined && now.at >= this.#startingAgainAt) this.#sayStarting(now);
+    this.#asking.alarm(now);
     this.#failedStarts.alarm(now);
     this.#decide(now);
   }
@@ -195,13 +193,13 @@ export class NiceFailback implements ResourceControl {
     state.peer.left = false;
     this.#sendResource();
     // It may have been deaf to ours until it said this (wire-protocol 7.2.1).
-    if (state.phase === 'starting' && !state.peer.answered) this.#sayStarting(now);
+    if (this.#asking.open) this.#asking.say(now);
   }
 
   #peerResource(now: Now, message: ResourceMessage): void {
     const { peer, port } = this.#state;
     if (!hearResource(peer, message, port)) return;
-    peer.answered ||= this.#isAnswer(message);
+    this.#asking.hear(message);
     // It was away, or believed us to be: it needs to know what we hold, and may have missed when we said so.
     if (message.get('hbd_ask') !== undefined) this.#sendResource();
     const stable = message.get('isstable');
@@ -215,14 +213,6 @@ export class NiceFailback implements ResourceControl {
       }
     }
     this.#decide(now);
-  }
-
-  /** A heartbeatd node quotes the generation it answers; of a 3.0.6 node anything sent after our `starting` counts. */
-  #isAnswer(message: ResourceMessage): boolean {
-    if (this.#state.phase !== 'starting') return false;
-    const quoted = message.get('hbd_re');
-    if (message.get('hbd_v') !== undefined) return quoted === this.#state.generation.toString(16);
-    return message.seq > this.#answerAfterSeq;
   }
 
   #peerTakeover(now: Now, message: ResourceMessage): void {
@@ -248,13 +238,6 @@ export class NiceFailback implements ResourceControl {
 
   // --- moves ---
 
-  #sayStarting(now: Now): void {
-    const state = this.#state;
-    this.#answerAfterSeq = state.peerView()?.lastSeq ?? 0;
-    this.#startingAgainAt = now.at + STARTING_AGAIN_MS;
-    state.port.send('starting', [['hbd_v', '1']]);
-  }
-
   #sendResource(more: { readonly ask?: true } = {}): void {
     const state = this.#state;
     const moving = state.work.busy || !this.#standby.idle || !this.#probed;
@@ -271,44 +254,36 @@ export class NiceFailback implements ResourceControl {
     state.needsFailback = true;
     const had = state.claimed;
     state.phase = 'stable';
-    this.#startingAgainAt = undefined;
     state.ownership.claim(EVERYTHING, state.groups);
     for (const group of state.groupsIn({ local: false, foreign: true })) {
       if (work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
-    state.take(
-      now,
-      state.groups,
-      (later, group) => this.#failedStarts.add(later, group),
-      (later) => {
-        if (!had.foreign) {
-          port.note('foreignAcquired');
-          port.note('machDownDone', { node });
-          port.note('machDownComplete');
-        }
-        if (!had.local) this.#tellLocalAcquired();
-        this.#tellInitial('mach_down');
-        this.#settled(later);
-      },
-    );
+    this.#take(now, state.groups, (later) => {
+      if (!had.foreign) {
+        port.note('foreignAcquired');
+        port.note('machDownDone', { node });
+        port.note('machDownComplete');
+      }
+      if (!had.local) this.#tellLocalAcquired();
+      this.#tellInitial('mach_down');
+      this.#settled(later);
+    });
   }
 
   #takeOwn(now: Now, reason: string): void {
     const state = this.#state;
     const local = { local: true, foreign: false };
     state.phase = 'stable';
-    this.#startingAgainAt = undefined;
     state.ownership.claim(local, state.groups);
-    state.take(
-      now,
-      state.groupsIn(local),
-      (later, group) => this.#failedStarts.add(later, group),
-      (later) => {
-        this.#tellLocalAcquired();
-        this.#tellInitial(reason);
-        this.#settled(later);
-      },
-    );
+    this.#take(now, state.groupsIn(local), (later) => {
+      this.#tellLocalAcquired();
+      this.#tellInitial(reason);
+      this.#settled(later);
+    });
+  }
+
+  #take(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
+    this.#state.take(now, groups, (later, group) => this.#failedStarts.add(later, group), finished);
   }
 
   #giveUp(now: Now, set: SideSet, info: string): void {
@@ -359,7 +334,7 @@ export class NiceFailback implements ResourceControl {
     if (state.phase === 'starting') this.#decideStart(now);
     else {
       this.#decideFailback(now);
-      this.#decideOrphan(now);
+      this.#orphans.decide(now);
     }
   }
 
@@ -381,7 +356,6 @@ export class NiceFailback implements ResourceControl {
       // Claimed there, or still on its way out there. In the first case it stays until a failback.
       if (!peer.holds.local) return;
       state.phase = 'stable';
-      this.#startingAgainAt = undefined;
       state.port.note('localAcquiredNone');
       this.#tellInitial('T_RESOURCES(them)');
       state.ownership.claim(state.running, state.groups);
@@ -395,12 +369,7 @@ export class NiceFailback implements ResourceControl {
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
     const found = state.groupsIn({ local: false, foreign: true }).filter((group) => state.work.mayRun(group));
     if (found.length > 0) {
-      state.take(
-        now,
-        found,
-        (later, group) => this.#failedStarts.add(later, group),
-        (later) => this.#settled(later),
-      );
+      this.#take(now, found, (later) => this.#settled(later));
     }
   }
 
@@ -411,27 +380,6 @@ export class NiceFailback implements ResourceControl {
     if (state.peerView()?.status !== 'active' || state.peer.holds.foreign || this.#standby.refusal() !== undefined) return;
     this.#tellInitial('auto_failback');
     this.#standby.request(now, { local: false, foreign: true });
-  }
-
-  #decideOrphan(now: Now): void {
-    const state = this.#state;
-    const orphan =
-      !state.claimed.local &&
-      !state.peerMayHold.local &&
-      state.peer.told &&
-      state.peer.stable &&
-      state.peerView()?.status === 'active' &&
-      this.#standby.idle &&
-      !state.work.busy;
-    if (!orphan) {
-      this.#orphanSince = undefined;
-      return;
-    }
-    this.#orphanSince ??= now.at;
-    if (now.at < this.#orphanSince + ORPHAN_MS) return;
-    this.#orphanSince = undefined;
-    state.port.note('nobodyOwnsLocal');
-    this.#takeOwn(now, 'req_our_resources');
   }
 
   // --- the end ---

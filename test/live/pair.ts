@@ -190,7 +190,7 @@ export class Pair {
     assert.ok(split !== undefined && split.at - cutAt > spec.deadtimeMs - 1000, 'the second node did not wait for deadtime');
     await this.window('heartbeat cables healed', 'any', async () => {
       await heal();
-      await this.oneOwner(30_000);
+      await this.oneOwner(10_000);
     });
     await this.quiet(this.holder(), 1500);
   }
@@ -255,7 +255,8 @@ export class Pair {
         `${count} samples, ${late} of them more than 20 ms after the one before, worst ${worstMs.toFixed(1)} ms; ${this.probe.answers.length} pages`,
       );
       assert.deepEqual(this.watch.faults(), []);
-      assert.ok(late <= count / 500, `sampled too coarsely: ${late} of ${count} samples late`);
+      // Only root may put the watch before other work.
+      if (this.lab.way === 'root') assert.ok(late <= count / 500, `sampled too coarsely: ${late} of ${count} samples late`);
     } finally {
       this.probe.stop();
       await this.lab.close();

@@ -1,0 +1,53 @@
+import type { Instant, Now } from '../contracts/basics.ts';
+import type { ResourceMessage } from './control.ts';
+import type { ResourceState } from './state.ts';
+
+/** An unanswered `starting` is said again at this pace: a 3.0.6 node may have missed it (wire-protocol 7.2.1). */
+const AGAIN_MS = 1000;
+
+/**
+ * Our `starting`, until the peer has answered it. Only an answer to this very start counts: on it rests that own
+ * groups are not started while the peer holds them.
+ */
+export class Asking {
+  readonly #state: ResourceState;
+  #againAt: Instant | undefined;
+  /** The peer's newest number when our `starting` left: what it sent earlier is no answer. */
+  #afterSeq = 0;
+
+  constructor(state: ResourceState) {
+    this.#state = state;
+  }
+
+  /** The question is open: own groups wait for its answer. */
+  get open(): boolean {
+    return this.#state.phase === 'starting' && !this.#state.peer.answered;
+  }
+
+  say(now: Now): void {
+    this.#afterSeq = this.#state.peerView()?.lastSeq ?? 0;
+    this.#againAt = now.at + AGAIN_MS;
+    this.#state.port.send('starting', [['hbd_v', '1']]);
+  }
+
+  /** The peer lives anew: its numbers begin again. */
+  peerRestarted(): void {
+    this.#afterSeq = 0;
+  }
+
+  /** A heartbeatd node quotes the generation it answers; of a 3.0.6 node anything sent after our `starting` counts. */
+  hear(message: ResourceMessage): void {
+    if (!this.open) return;
+    const ours = message.get('hbd_v') !== undefined;
+    this.#state.peer.answered = ours ? message.get('hbd_re') === this.#state.generation.toString(16) : message.seq > this.#afterSeq;
+  }
+
+  nextAlarm(): Instant | undefined {
+    return this.open && this.#state.peerPresent ? this.#againAt : undefined;
+  }
+
+  alarm(now: Now): void {
+    const due = this.nextAlarm();
+    if (due !== undefined && now.at >= due) this.say(now);
+  }
+}
