@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const dist = join(root, 'dist');
-const fresh = join(root, 'dist.new');
+const fresh = join(root, `dist.${process.pid}.new`);
 
 const schemas = join(root, 'scripts/lib/compile-schemas.mjs');
 if (existsSync(schemas)) (await import(schemas)).compileSchemas(root);
@@ -33,8 +33,10 @@ const result = await build({
   logLevel: 'warning',
 });
 // A program that is running, or being started, never sees half a build.
-rmSync(dist, { recursive: true, force: true });
+const stale = `${dist}.${process.pid}.old`;
+if (existsSync(dist)) renameSync(dist, stale);
 renameSync(fresh, dist);
+rmSync(stale, { recursive: true, force: true });
 for (const [path, { bytes }] of Object.entries(result.metafile.outputs)) {
-  if (path.endsWith('.cjs')) console.log(`${String(Math.round(bytes / 1024)).padStart(6)} KiB  ${path.replace(/^dist\.new/, 'dist')}`);
+  if (path.endsWith('.cjs')) console.log(`${String(Math.round(bytes / 1024)).padStart(6)} KiB  ${path.replace(/^dist\.\d+\.new/, 'dist')}`);
 }

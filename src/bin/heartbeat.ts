@@ -14,7 +14,7 @@ void heartbeat(process.argv.slice(2), {
   localTime: () => localTime(new Date()),
   async check({ configDir, node }) {
     const { readConfig } = await import('../daemon/read-config.ts');
-    return readConfig(configDir, node);
+    return readConfig(configDir, node, true);
   },
   formatProblem,
   findRunning,

@@ -19,7 +19,8 @@ export function findRunning(runDir: string): Running {
   const text = readStart(pidFilePath(runDir), PID_FILE_BYTES_MAX);
   if (text === undefined) return { kind: 'none' };
   const digits = /^\s*(\d{1,10})\s*$/.exec(text)?.[1];
-  const mark = digits === undefined ? undefined : heartbeatMark(Number(digits));
+  // A kept pid file may name ourselves: containers and fixed start orders give the same number again.
+  const mark = digits === undefined || Number(digits) === process.pid ? undefined : heartbeatMark(Number(digits));
   return mark === undefined ? { kind: 'stale' } : { kind: 'running', pid: Number(digits), mark };
 }
 

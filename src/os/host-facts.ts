@@ -68,9 +68,13 @@ function hostsFileAddress(name: string, file: string): string | undefined {
   return undefined;
 }
 
-/** What reading the files may know of this host, without `resolveHost`. `node` replaces `uname -n`. */
-export function systemHostFacts(node?: string): HostFacts {
+/**
+ * What reading the files may know of this host. `node` replaces `uname -n`. Names are resolved only for a caller
+ * that may wait: the check before a start, never a running daemon.
+ */
+export function systemHostFacts(node?: string, mayWait = false): HostFacts {
   return {
+    ...(mayWait ? { resolveHost: (name: string) => resolveHost(name) } : {}),
     hostName: node ?? hostName(),
     hasInterface,
     servicePort: (name: string) => servicePort(name),

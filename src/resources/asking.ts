@@ -2,8 +2,11 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceMessage } from './control.ts';
 import type { ResourceState } from './state.ts';
 
-/** An unanswered `starting` is said again at this pace: a 3.0.6 node may have missed it (wire-protocol 7.2.1). */
-const AGAIN_MS = 1000;
+/**
+ * A lost `starting` is sent again like every numbered message. This is for one that got there and was dropped, and
+ * slow, because a 3.0.6 node that has heard it already logs an error at the second one.
+ */
+const AGAIN_MS = 3000;
 
 /**
  * Our `starting`, until the peer has answered it. Only an answer to this very start counts: on it rests that own
@@ -24,7 +27,15 @@ export class Asking {
     return this.#state.phase === 'starting' && !this.#state.peer.answered;
   }
 
-  say(now: Now): void {
+  /**
+   * Said once the peer is active: before that a 3.0.6 node drops it without a trace (wire-protocol 7.2), so its
+   * turning active, or its own `starting`, is what this waits for.
+   */
+  peerActive(now: Now): void {
+    if (this.open && this.#againAt === undefined) this.#say(now);
+  }
+
+  #say(now: Now): void {
     this.#afterSeq = this.#state.peerView()?.lastSeq ?? 0;
     this.#againAt = now.at + AGAIN_MS;
     this.#state.port.send('starting', [['hbd_v', '1']]);
@@ -33,6 +44,7 @@ export class Asking {
   /** The peer lives anew: its numbers begin again. */
   peerRestarted(): void {
     this.#afterSeq = 0;
+    this.#againAt = undefined;
   }
 
   /** A heartbeatd node quotes the generation it answers; of a 3.0.6 node anything sent after our `starting` counts. */
@@ -48,6 +60,6 @@ export class Asking {
 
   alarm(now: Now): void {
     const due = this.nextAlarm();
-    if (due !== undefined && now.at >= due) this.say(now);
+    if (due !== undefined && now.at >= due) this.#say(now);
   }
 }

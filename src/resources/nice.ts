@@ -63,7 +63,7 @@ export class NiceFailback implements ResourceControl {
       if (!isEmpty(common(state.running, { local: false, foreign: true }))) state.needsFailback = true;
       this.#decide(later);
     });
-    if (state.peerPresent) this.#asking.say(now);
+    if (state.peerView()?.status === 'active') this.#asking.peerActive(now);
   }
 
   peerDied(now: Now): void {
@@ -103,8 +103,7 @@ export class NiceFailback implements ResourceControl {
   }
 
   peerActive(now: Now): void {
-    // Whatever we said before it was active is lost without a trace on a 3.0.6 node (wire-protocol 7.2).
-    if (this.#asking.open) this.#asking.say(now);
+    this.#asking.peerActive(now);
   }
 
   message(now: Now, message: ResourceMessage): void {
@@ -192,8 +191,7 @@ export class NiceFailback implements ResourceControl {
     state.peer.stable = false;
     state.peer.left = false;
     this.#sendResource();
-    // It may have been deaf to ours until it said this (wire-protocol 7.2.1).
-    if (this.#asking.open) this.#asking.say(now);
+    this.#asking.peerActive(now);
   }
 
   #peerResource(now: Now, message: ResourceMessage): void {
@@ -202,10 +200,11 @@ export class NiceFailback implements ResourceControl {
     this.#asking.hear(message);
     // It was away, or believed us to be: it needs to know what we hold, and may have missed when we said so.
     if (message.get('hbd_ask') !== undefined) this.#sendResource();
+    if (message.get('info') === 'standby') this.#standby.peerReleases(now);
     const stable = message.get('isstable');
     if (stable === '0') peer.stable = false;
     if (stable === '1') {
-      this.#standby.peerSettled(now, message.seq);
+      if (peer.speaksOurs) this.#standby.peerSettled(now, message.seq);
       if (!peer.stable) {
         peer.stable = true;
         port.note('remoteTransitionDone');

@@ -5,6 +5,8 @@ import type { ResourceState } from './state.ts';
 
 /** No reply to a request: cancelled (wire-protocol 7.4). */
 const REPLY_MS = 10_000;
+/** The giver has our offer and has begun to release, or it never will: it waits REPLY_MS for the offer. */
+const OFFER_MS = 15_000;
 /** The giver's scripts may be slow, but not for ever. */
 const RELEASE_MS = 3_600_000;
 
@@ -102,7 +104,15 @@ export class Standby {
     this.#shake = { step: 'none' };
   }
 
-  /** The peer says that nothing moves there: an offer it does not use any more is void. */
+  /** Its `resource` with `info=standby`: the offer was taken, its scripts run. */
+  peerReleases(now: Now): void {
+    if (this.#shake.step === 'offered') this.#shake = { ...this.#shake, deadline: now.at + RELEASE_MS };
+  }
+
+  /**
+   * One of ours says that nothing moves there: an offer that it does not use any more is void. A 3.0.6 node says so
+   * in the middle of a handshake, too.
+   */
   peerSettled(now: Now, seq: number): void {
     if (this.#shake.step !== 'offered' || seq < this.#shake.seq) return;
     this.cancel();
@@ -132,7 +142,7 @@ export class Standby {
       return;
     }
     port.note('wantsStandby', { node: from, set: toWord(set) });
-    this.#shake = { step: 'offered', set, deadline: now.at + RELEASE_MS, seq };
+    this.#shake = { step: 'offered', set, deadline: now.at + OFFER_MS, seq };
     this.#say(set, 'other');
   }
 
