@@ -27,10 +27,11 @@ export default async function* report(source) {
     if (type === 'test:start') path[data.nesting] = data.name;
     if (type === 'test:pass' || type === 'test:fail') {
       const { skip, todo, details } = data;
-      const name = [...path.slice(0, data.nesting), data.name].join(' > ');
       const told = data.file ? relative(process.cwd(), data.file) : '';
       // Tests made by a shared helper are told of under its file; the name of the outermost test says more.
-      const file = told.endsWith('.test.ts') || data.nesting === 0 ? told : (path[0] ?? told);
+      const shared = !told.endsWith('.test.ts') && path[0] !== undefined;
+      const file = shared ? path[0] : told;
+      const name = [...path.slice(shared ? 1 : 0, data.nesting), data.name].join(' > ');
       const entry = files.get(file) ?? { ms: 0, tests: 0 };
       files.set(file, entry);
       if (data.nesting === 0) entry.ms += details.duration_ms;

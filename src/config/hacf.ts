@@ -95,9 +95,9 @@ function apply(directive: Directive, words: readonly string[], context: LineCont
 }
 
 function warnOfPlaceholder(words: readonly string[], { at, problems }: LineContext): void {
-  const placeholder = words.find(looksLikePlaceholder);
-  if (placeholder !== undefined) {
-    problems.warning(at, `${shown(placeholder)}: looks like a word left over from a sample; write the real value`);
+  const standIn = words.find(looksLikePlaceholder);
+  if (standIn !== undefined) {
+    problems.warning(at, `${shown(standIn)}: looks like a word left over from a sample; write the real value`);
   }
 }
 

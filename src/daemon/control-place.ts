@@ -43,7 +43,12 @@ export function controlPlace(groupTable?: string): SocketPlace {
     protect(file) {
       const group = findGroup(GROUP, groupTable);
       if (group === undefined || process.getuid?.() !== 0) return;
-      fs.chownSync(file, 0, group);
+      try {
+        fs.chownSync(file, 0, group);
+      } catch {
+        // A user namespace that does not know the group: the socket stays root's alone.
+        return;
+      }
       fs.chmodSync(file, 0o660);
     },
   };

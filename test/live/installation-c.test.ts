@@ -57,6 +57,14 @@ const twoLines: readonly Step[] = [
   ],
   ['power-off with two lines', (pair) => pair.powerOff()],
   ['return', (pair) => pair.comeBack()],
+  [
+    'both lines cut and healed: one owner is left',
+    (pair) =>
+      pair.cutAll(
+        () => pair.first.pull('eth0', 'eth1'),
+        () => pair.first.plug('eth0', 'eth1'),
+      ),
+  ],
 ];
 
 walk('installation C: master1 and master2, one heartbeat line', 'user', () => installationC('one'), oneLine);
