@@ -52,7 +52,19 @@ live.sort((one, two) => Number(two.includes('/mixed-')) - Number(one.includes('/
 const stages = [
   { name: 'build', budget: 30, act: () => run(process.execPath, 'scripts/lib/build.mjs') },
   { name: 'types', budget: 60, act: () => [run(bin('tsc'), '-p', '.'), run(bin('tsc'), '-p', 'src/tsconfig.pure.json')].every(Boolean) },
-  { name: 'lint', budget: 30, act: () => run(bin('biome'), 'check', '--log-level=error', '.') },
+  {
+    name: 'lint',
+    budget: 30,
+    act: () =>
+      run(
+        bin('biome'),
+        'check',
+        'src',
+        'test',
+        'scripts',
+        ...readdirSync('.').filter((name) => name.endsWith('.json') && name !== 'package-lock.json'),
+      ),
+  },
   { name: 'unit', budget: 180, act: () => tests(unit, 2) },
   { name: 'simulation', budget: 180, act: () => tests(sim, 2) },
   { name: 'hosts', budget: 180, act: makeTrees },

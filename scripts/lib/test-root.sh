@@ -1,33 +1,36 @@
 #!/bin/sh
 # Makes the file trees that test hosts lay over the machine's own root:
 #   .cache/tools/      nginx, tcpdump, nft, ping, arping, keepalived ... as far as the machine lacks them
-#   .cache/heartbeat3/ Linux-HA Heartbeat 3.0.6 as Debian and Ubuntu ship it
+#   .cache/heartbeat3/ Linux-HA Heartbeat 3.0.6 as Debian and Ubuntu ship it; empty where they do not
 # Packages are downloaded and unpacked, never installed: no daemon of theirs ever runs outside a test host.
 # Works as an ordinary user too, as long as apt's package lists are there. Prints nothing when all is in place.
 set -eu
 cd "$(dirname "$0")/../.."
 cache=$PWD/.cache
 tools='nginx keepalived tcpdump nftables iputils-ping iputils-arping curl socat net-tools iproute2 procps'
-form=2
+form=3
 stamp="form $form: $tools"
 if [ -f "$cache/test-root.stamp" ] && [ "$(cat "$cache/test-root.stamp")" = "$stamp" ]; then exit 0; fi
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || { echo "test-root: needs apt-get and dpkg-deb (Debian or Ubuntu)" >&2; exit 3; }
 
-# wanted PACKAGE...: what apt would have to install for these, by name
-wanted() { apt-get -s --no-install-recommends install "$@" 2>/dev/null | awk '$1 == "Inst" { print $2 }'; }
+# wanted PACKAGE...: what apt would have to install for these, by name; fails when one of them is unknown
+wanted() {
+  simulated=$(apt-get -s --no-install-recommends install "$@" 2>/dev/null) || return 1
+  echo "$simulated" | awk '$1 == "Inst" { print $2 }'
+}
 
 plan() {
-  # The second simulation must be the whole, or apt may choose another provider of the same command.
+  # The simulation for Heartbeat must include the tools, or apt may choose another provider of the same command.
   # shellcheck disable=SC2086
   for_tools=$(wanted $tools) || return 1
   # shellcheck disable=SC2086
-  for_all=$(wanted $tools heartbeat) || return 1
-  [ -n "$for_all" ] || return 1
+  for_all=$(wanted $tools heartbeat) || for_all=$for_tools
   for_heartbeat=$(for name in $for_all; do case " $(echo $for_tools) " in *" $name "*) ;; *) echo "$name" ;; esac; done)
 }
 
 fetch() {
   mkdir -p "$cache/debs"
+  [ -n "$for_all" ] || return 0
   # shellcheck disable=SC2086
   (cd "$cache/debs" && rm -f ./*.deb && apt-get -q download $for_all >"$cache/download.log" 2>&1)
 }
@@ -66,5 +69,4 @@ unpack tools $for_tools
 # shellcheck disable=SC2086
 unpack heartbeat3 $for_heartbeat
 rm -rf "$cache/debs"
-mkdir -p "$cache/lab"
 echo "$stamp" >"$cache/test-root.stamp"

@@ -106,7 +106,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   let control: ControlServer | undefined;
   const stopHousekeeping = everyMinute(() => {
     log.checkRotation();
-    output.reopen();
+    output.checkRotation();
   });
   const driver: Driver = new Driver({
     engine: createEngine(config, record, systemRandom, authCatalog, clock.now()),

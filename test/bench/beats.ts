@@ -3,6 +3,14 @@ import type { ChildProcess } from 'node:child_process';
 import type { Host } from '../hosts/host.ts';
 import { monotonicMs } from '../hosts/run.ts';
 
+/** Which packets are heartbeats. */
+export interface BeatSpec {
+  /** A filter of tcpdump. */
+  readonly filter: string;
+  /** A line that only a heartbeat has in it; without it every packet is one. */
+  readonly line?: RegExp;
+}
+
 /** Wall time minus CLOCK_MONOTONIC in milliseconds, to a few microseconds: read just as the wall clock's millisecond turns. */
 function wallOffsetMs(): number {
   const before = Date.now();
@@ -17,13 +25,18 @@ export class Beats {
   lastAt = Number.NaN;
   readonly #child: ChildProcess;
 
-  /** `what` is a filter of tcpdump, such as `udp port 694 and src host 10.0.0.1`. */
-  constructor(listener: Host, nic: string, what: string) {
+  /** `address` is that of the node on the LAN of `nic`. */
+  constructor(listener: Host, nic: string, address: string, spec: BeatSpec) {
+    // Once before it counts: the first call of each clock takes its time.
+    wallOffsetMs();
     const offset = wallOffsetMs();
-    const argv = ['tcpdump', '-Z', 'root', '-l', '-tt', '-n', '--immediate-mode', '-i', nic, what];
+    const filter = `${spec.filter} and src host ${address}`;
+    const argv = ['tcpdump', '-Z', 'root', '-l', '-tt', '-n', '-A', '--immediate-mode', '-i', nic, filter];
+    let at = Number.NaN;
     this.#child = listener.program(argv, (line) => {
-      const at = Number.parseFloat(line) * 1000 - offset;
-      if (Number.isFinite(at)) this.lastAt = at;
+      const stamp = /^(\d+\.\d+) IP /.exec(line)?.[1];
+      if (stamp !== undefined) at = Number(stamp) * 1000 - offset;
+      if (spec.line === undefined ? stamp !== undefined : spec.line.test(line)) this.lastAt = at;
     });
   }
 

@@ -2,6 +2,7 @@
 import { configFiles, startHeartbeat, stopHeartbeat, untilResources } from '../hosts/cluster.ts';
 import type { FileSpec, Host, HostKind } from '../hosts/host.ts';
 import { until } from '../hosts/run.ts';
+import type { BeatSpec } from './beats.ts';
 
 export const vip = '192.168.171.100';
 export const heartbeatAddress = (number: number): string => `10.77.1.${number}`;
@@ -12,8 +13,7 @@ export interface Peer {
   readonly kind: HostKind;
   /** Silence after which its node counts as dead, in milliseconds: what a power-off cannot be faster than. */
   readonly silenceMs: number;
-  /** Its heartbeats, as a filter of tcpdump. */
-  readonly beats: string;
+  readonly beats: BeatSpec;
   readonly patienceMs: number;
   files(primary: boolean): Record<string, string | FileSpec>;
   start(host: Host): Promise<unknown>;
@@ -50,7 +50,8 @@ node n2
     title,
     kind,
     silenceMs: 1000,
-    beats: 'udp port 694',
+    // Other messages come in between, and do not count as a sign of life (wire-protocol 6).
+    beats: { filter: 'udp port 694', line: /(^|\(0\))t=status(,|$)/ },
     patienceMs,
     files: () => configFiles({ hacf, haresources: `n1 ${vip}/24/eth0:0\n`, authkeys: 'auth 1\n1 sha1 a shared secret\n' }),
     start: startHeartbeat,
@@ -76,7 +77,7 @@ const keepalived: Peer = {
   kind: 'plain',
   // RFC 5798 6.1: three adverts, and a skew by which the higher priority comes first.
   silenceMs: 3 * advertMs + ((256 - priority.backup) * advertMs) / 256,
-  beats: 'ip proto 112',
+  beats: { filter: 'ip proto 112' },
   patienceMs: 10_000,
   files: (primary) => ({
     '/etc/keepalived/keepalived.conf': `global_defs {

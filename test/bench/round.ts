@@ -34,7 +34,7 @@ export async function round(peer: Peer): Promise<Round> {
     await Promise.all([first.write(peer.files(true)), second.write(peer.files(false))]);
     for (const host of [first, second]) startEcho(host);
     const asker = new Asker(client, vip);
-    const beats = new Beats(client, 'eth1', `${peer.beats} and src host ${heartbeatAddress(1)}`);
+    const beats = new Beats(client, 'eth1', heartbeatAddress(1), peer.beats);
     await sleep(restMs);
     try {
       return await walk(peer, first, second, asker, beats);

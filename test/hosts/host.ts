@@ -27,7 +27,7 @@ export interface FileSpec {
   readonly mode?: string;
 }
 
-const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/libexec/heartbeat:/usr/share/heartbeat';
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/libexec/heartbeat:/usr/lib/heartbeat:/usr/share/heartbeat';
 
 export class Host {
   /** The first process as the machine knows it; 0 while the power is off. */

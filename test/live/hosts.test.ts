@@ -11,7 +11,7 @@ import { checkout } from '../hosts/support.ts';
 import { Watch } from '../hosts/watch.ts';
 import { obstacle } from './walk.ts';
 
-describe('test hosts', { skip: obstacle('user') ?? false }, () => {
+describe('test hosts', { skip: obstacle('hosts') ?? false }, () => {
   let lab: Lab;
   let one: Host;
   let two: Host;

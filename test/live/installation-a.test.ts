@@ -89,4 +89,4 @@ const steps: readonly Step[] = [
   ],
 ];
 
-walk('installation A: hello and web on one LAN', 'user', () => installationA(), steps);
+walk('installation A: hello and web on one LAN', 'hosts', () => installationA(), steps);

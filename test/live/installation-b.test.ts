@@ -36,4 +36,4 @@ const steps: readonly Step[] = [
   ],
 ];
 
-walk('installation B: masternginx and slavenginx with a heartbeat LAN of their own', 'user', installationB, steps);
+walk('installation B: masternginx and slavenginx with a heartbeat LAN of their own', 'hosts', installationB, steps);

@@ -67,5 +67,5 @@ const twoLines: readonly Step[] = [
   ],
 ];
 
-walk('installation C: master1 and master2, one heartbeat line', 'user', () => installationC('one'), oneLine);
-walk('installation C: master1 and master2, redundant heartbeat lines', 'user', () => installationC('two'), twoLines);
+walk('installation C: master1 and master2, one heartbeat line', 'hosts', () => installationC('one'), oneLine);
+walk('installation C: master1 and master2, redundant heartbeat lines', 'hosts', () => installationC('two'), twoLines);

@@ -17,5 +17,5 @@ const steps: readonly Step[] = [
   ['3.0.6 has logged no error', async (pair) => assert.deepEqual(await pair.complaints(), [])],
 ];
 
-walk('heartbeatd and Heartbeat 3.0.6 start together', 'root', () => mixedPair(['heartbeatd', 'heartbeat3']), steps);
-walk('Heartbeat 3.0.6 and heartbeatd start together', 'root', () => mixedPair(['heartbeat3', 'heartbeatd']), steps);
+walk('heartbeatd and Heartbeat 3.0.6 start together', 'heartbeat3', () => mixedPair(['heartbeatd', 'heartbeat3']), steps);
+walk('Heartbeat 3.0.6 and heartbeatd start together', 'heartbeat3', () => mixedPair(['heartbeat3', 'heartbeatd']), steps);

@@ -48,7 +48,7 @@ const spellings: readonly Spelling[] = [
 
 const keys: readonly string[] = ['auth 1\n1 sha1 key-for-sha1\n', 'auth 2\n2 crc\n', 'auth 3\n#1 crc\n#2 sha1 HI!\n3 md5 Hello!\n'];
 
-describe('installation A, spelling by spelling', { skip: obstacle('user') ?? false }, () => {
+describe('installation A, spelling by spelling', { skip: obstacle('hosts') ?? false }, () => {
   let lab: Lab;
   let host: Host;
   before(async () => {

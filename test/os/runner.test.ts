@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Config } from '../../src/contracts/config.ts';
@@ -48,8 +48,6 @@ async function setup(test: TestContext, environment: Readonly<Record<string, str
   for (const dir of dirs) mkdirSync(dir);
   const log = join(top, 'ha-debug');
   const output = createScriptOutput(log);
-  const nowhere = output.fd();
-  await until('the debug file', () => output.fd() !== nowhere);
   const running: string[] = [];
   const runner = createScriptRunner({
     dirs,
@@ -81,15 +79,6 @@ async function setup(test: TestContext, environment: Readonly<Record<string, str
         inside = false;
       }),
   };
-}
-
-function readable(file: string): boolean {
-  try {
-    readFileSync(file);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe('script runner', () => {
@@ -261,19 +250,46 @@ describe('environment of scripts (haresources 7)', () => {
 });
 
 describe('output of scripts', () => {
-  it('goes to the new file after a rotation, and nowhere when it cannot be opened', async (test) => {
+  it('goes to the new file after a rotation, and whoever kept the old one still reaches it', async (test) => {
+    const top = folder(test);
+    const output = createScriptOutput(join(top, 'log'));
+    test.after(() => output.close());
+    const kept = openSync(`/proc/self/fd/${output.fd()}`, 'w');
+    writeFileSync(output.fd(), 'first\n');
+    await until('the first file', () => text(join(top, 'log')) === 'first\n');
+    output.checkRotation();
+    renameSync(join(top, 'log'), join(top, 'log.1'));
+    // The first look has taken note of the file; a later one sees that it is gone.
+    await until('a fresh file', () => {
+      output.checkRotation();
+      return text(join(top, 'log')) !== undefined;
+    });
+    writeFileSync(output.fd(), 'second\n');
+    writeFileSync(kept, 'late\n');
+    closeSync(kept);
+    await until('both files', () => text(join(top, 'log')) === 'second\n' && text(join(top, 'log.1')) === 'first\nlate\n');
+  });
+
+  it('never stalls a writer while the file cannot be written, and goes on when it can', async (test) => {
     const top = folder(test);
     const output = createScriptOutput(join(top, 'absent', 'log'));
-    const nowhere = output.fd();
-    output.reopen(join(top, 'log'));
-    await until('open', () => output.fd() !== nowhere);
-    const first = output.fd();
-    writeFileSync(first, 'old\n');
-    output.reopen(join(top, 'new'));
-    await until('reopened', () => readable(join(top, 'new')) && output.fd() !== nowhere && output.fd() !== first);
-    writeFileSync(output.fd(), 'new\n');
-    assert.deepEqual([readFileSync(join(top, 'log'), 'utf8'), readFileSync(join(top, 'new'), 'utf8')], ['old\n', 'new\n']);
-    output.close();
-    assert.equal(output.fd(), nowhere);
+    test.after(() => output.close());
+    for (let line = 0; line < 1000; line += 1) writeFileSync(output.fd(), `${'x'.repeat(99)}\n`);
+    mkdirSync(join(top, 'absent'));
+    await until('the file', () => text(join(top, 'absent', 'log'))?.length === 100_000);
+  });
+
+  it('is nowhere without a file', (test) => {
+    const output = createScriptOutput();
+    test.after(() => output.close());
+    writeFileSync(output.fd(), 'x');
   });
 });
+
+function text(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 /** A folder of its own for one test. */
 export function folder(test: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'hb-os-'));
-  test.after(() => rmSync(made, { recursive: true, force: true }));
+  test.after(() => rmSync(made, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return made;
 }
 

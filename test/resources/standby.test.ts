@@ -57,7 +57,7 @@ class Hall {
     this.port.news();
   }
 
-  hear(info: Info | string, set: string | undefined = 'foreign'): void {
+  hear(info: string, ...[set]: [string | undefined]): void {
     this.seq += 1;
     this.standby.heard(NOW, this.#peerName, this.seq, set, info);
   }
@@ -229,12 +229,22 @@ test('no reply within 10 s cancels the request, and everything is as before', ()
   assert.equal(hall.settled, 1);
 });
 
-test('the giver has an hour for its scripts', () => {
+test('an offer that the giver does not use is void after 15 s, longer than the giver waits for it', () => {
   const hall = new Hall('local').in('offered');
-  assert.equal(hall.standby.nextAlarm(), NOW.at + 3_600_000);
-  hall.standby.alarm(at(NOW.at + 3_600_000));
+  assert.equal(hall.standby.nextAlarm(), NOW.at + 15_000);
+  hall.standby.alarm(at(NOW.at + 15_000));
   assert.equal(hall.standby.idle, true);
   assert.deepEqual(hall.port.codes(), ['standbyTimeout']);
+  assert.equal(hall.settled, 1);
+});
+
+test('once it says that it releases, the giver has an hour for its scripts', () => {
+  const hall = new Hall('local').in('offered');
+  hall.standby.peerReleases(NOW);
+  assert.equal(hall.standby.nextAlarm(), NOW.at + 3_600_000);
+  hall.hear('done', 'local');
+  assert.equal(hall.claimed, 'all');
+  assert.equal(hall.standby.nextAlarm(), undefined, 'our own scripts have no deadline');
 });
 
 for (const step of ['asked', 'giving', 'given', 'offered', 'taking'] as const) {
@@ -278,11 +288,11 @@ test('a request is refused for its reason, each in its turn', () => {
 test('a request of the peer while we start or our scripts run is ignored, and said so', () => {
   const starting = new Hall();
   starting.state.phase = 'starting';
-  starting.hear('me');
-  assert.deepEqual([starting.port.codes(), starting.standby.idle], [['standbyLocalFlux'], true]);
+  starting.hear('me', 'foreign');
+  assert.deepEqual([starting.port.codes().at(-1), starting.standby.idle], ['standbyLocalFlux', true]);
   const busy = new Hall('local');
   busy.state.work.give(NOW, [OURS], () => undefined);
-  busy.hear('me');
+  busy.hear('me', 'foreign');
   assert.equal(busy.port.codes().at(-1), 'standbyLocalFlux');
   assert.equal(busy.standby.idle, true);
 });

@@ -21,6 +21,10 @@ export class SimHost {
   readonly pace: ScriptPace = { least: 1, spread: 20 };
   /** Scripts whose start fails, by word. */
   readonly failingStarts = new Set<string>();
+  /** Scripts whose stop fails and leaves everything running, by word. */
+  readonly failingStops = new Set<string>();
+  /** What `status` answers whatever is true, by word. */
+  readonly lies = new Map<string, string>();
   record: DurableRecord | undefined;
   /** Changes with each power-off: whatever was under way then never ends. */
   #life = 0;
@@ -85,10 +89,10 @@ export class SimHost {
   #finish(job: ScriptJob, word: string): ScriptOutcome {
     const path = `/sim/resource.d/${job.script}`;
     if (job.action === 'status') {
-      return { kind: 'exited', status: 0, output: this.running.has(word) ? 'running' : 'stopped', path };
+      return { kind: 'exited', status: 0, output: this.lies.get(word) ?? (this.running.has(word) ? 'running' : 'stopped'), path };
     }
-    if (job.action === 'stop') this.running.delete(word);
-    const failed = job.action === 'start' && this.failingStarts.has(word);
+    const failed = (job.action === 'start' && this.failingStarts.has(word)) || (job.action === 'stop' && this.failingStops.has(word));
+    if (job.action === 'stop' && !failed) this.running.delete(word);
     return { kind: 'exited', status: failed ? 1 : 0, output: '', path };
   }
 }

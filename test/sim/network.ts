@@ -16,10 +16,18 @@ export interface Weather {
 
 export const CALM: Weather = { loss: 0, duplicate: 0, delay: 0, corrupt: 0 };
 
+/** What happens to one packet on its way: lost, held back for so many ms, or nothing out of the ordinary. */
+export type Interference = (from: string, to: string, packet: string) => 'lost' | number | undefined;
+
 interface Port {
   readonly node: string;
   readonly link: string;
   readonly sink: MediumSink;
+}
+
+/** The text of one field of a packet, as it stands on the wire. */
+export function fieldOf(packet: string, name: string): string | undefined {
+  return new RegExp(`\\(0\\)${name}=([^,]*),`).exec(packet)?.[1];
 }
 
 /** Broadcast wires between hosts. A cut is per direction and wire. */
@@ -30,6 +38,10 @@ export class Network {
   /** When a status of the second node last reached the first, on the timeline. */
   readonly statusHeardAt = new Map<string, number>();
   delivered = 0;
+  /** For scenarios: decides about single packets between different nodes. */
+  interfere: Interference = () => undefined;
+  /** Looks at every packet that a node hands to a medium. */
+  readonly watchers: ((from: string, packet: string) => void)[] = [];
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly #ports = new Set<Port>();
@@ -95,6 +107,8 @@ export class Network {
   }
 
   #send(from: Port, frame: Uint8Array): void {
+    const packet = bytesToText(frame);
+    for (const watcher of this.watchers) watcher(from.node, packet);
     const swallowed = this.swallow.get(from.node) ?? 0;
     if (swallowed > 0) {
       this.swallow.set(from.node, swallowed - 1);
@@ -103,13 +117,15 @@ export class Network {
     for (const to of this.#ports) {
       if (to.link !== from.link || this.#cuts.has(`${from.node}>${to.node}:${from.link}`)) continue;
       if (to.node !== from.node && this.#hits(this.weather.loss)) continue;
+      const fate = to.node === from.node ? undefined : this.interfere(from.node, to.node, packet);
+      if (fate === 'lost') continue;
       const copies = this.#hits(this.weather.duplicate) ? 2 : 1;
-      for (let copy = 0; copy < copies; copy += 1) this.#carry(from, to, frame);
+      for (let copy = 0; copy < copies; copy += 1) this.#carry(from, to, frame, fate ?? 0);
     }
   }
 
-  #carry(from: Port, to: Port, frame: Uint8Array): void {
-    const delayMs = 0.2 + (this.#hits(this.weather.delay) ? 1 + this.#random.below(40) : 0);
+  #carry(from: Port, to: Port, frame: Uint8Array, heldMs: number): void {
+    const delayMs = 0.2 + heldMs + (this.#hits(this.weather.delay) ? 1 + this.#random.below(40) : 0);
     const damaged = this.#hits(this.weather.corrupt);
     const bytes = new Uint8Array(frame);
     if (damaged) {
