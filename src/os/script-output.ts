@@ -99,9 +99,9 @@ export function createScriptOutput(file?: string): ScriptOutput {
       if (path === undefined || looked === undefined) return;
       stat(path, (error, found) => {
         if (relay !== looked) return;
-        const now = error === null ? found.ino : undefined;
-        if (inode !== undefined && now !== inode) reopen();
-        else inode = now;
+        // The reader has made the file: where there is none, it was renamed.
+        if (error !== null || (inode !== undefined && found.ino !== inode)) reopen();
+        else inode = found.ino;
       });
     },
     close() {

@@ -6,7 +6,17 @@ import type { TestContext } from 'node:test';
 /** A folder of its own for one test. */
 export function folder(test: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'hb-os-'));
-  test.after(() => rmSync(made, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
+  test.after(async () => {
+    // A process that is on its way out may still make a file.
+    for (let tries = 50; tries > 0; tries -= 1) {
+      try {
+        rmSync(made, { recursive: true, force: true });
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  });
   return made;
 }
 

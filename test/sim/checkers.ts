@@ -19,6 +19,8 @@ export function watch(cluster: SimCluster): void {
     const connected =
       cluster.daemonAlive(a) &&
       cluster.daemonAlive(b) &&
+      !cluster.isFrozen(a) &&
+      !cluster.isFrozen(b) &&
       cluster.network.carries(a, b, cluster.links) &&
       cluster.network.carries(b, a, cluster.links);
     if (!connected) connectedSince = undefined;

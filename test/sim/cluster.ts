@@ -1,13 +1,16 @@
 import { textToBytes } from '../../src/base/bytes.ts';
 import { renderNote } from '../../src/base/notes.ts';
 import { seededRandom } from '../../src/base/random.ts';
-import type { Random } from '../../src/contracts/basics.ts';
+import type { Clock, Instant, Random } from '../../src/contracts/basics.ts';
 import type { AutoFailback, Config, MediumSpec, ResourceGroup } from '../../src/contracts/config.ts';
 import type { CommandRequest, CommandResult } from '../../src/contracts/engine.ts';
+import type { ScriptRunner } from '../../src/contracts/host.ts';
+import type { Medium } from '../../src/contracts/media.ts';
 import type { StatusSnapshot } from '../../src/contracts/status.ts';
 import { Driver } from '../../src/daemon/driver.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
+import { Gate } from './gate.ts';
 import { SimHost } from './host.ts';
 import { Network } from './network.ts';
 import { Timeline } from './timeline.ts';
@@ -20,6 +23,8 @@ export interface SimSetup {
   readonly keepaliveMs?: number;
   readonly deadtimeMs?: number;
   readonly initdeadMs?: number;
+  /** What one node's files say differently. */
+  readonly differs?: Readonly<Record<string, Partial<Config>>>;
 }
 
 export const NODES = ['n1', 'n2'] as const;
@@ -35,6 +40,7 @@ export function group(home: string, ...words: string[]): ResourceGroup {
 /** One daemon: engine and real driver on the simulated world. A crash leaves the host as it is. */
 class SimDaemon {
   readonly driver: Driver;
+  readonly gate = new Gate();
   alive = true;
   exited = false;
 
@@ -50,9 +56,9 @@ class SimDaemon {
     const engine = createEngine(config, record, seededRandom(cluster.random.below(0x7fff_ffff)), authCatalog, clock.now());
     this.driver = new Driver({
       engine,
-      clock: { now: clock.now, alarm: (at, ring) => clock.alarm(at, () => this.alive && ring()) },
-      media: config.media.map((spec) => cluster.network.medium(name, spec)),
-      scripts: host.scripts(alive),
+      clock: { now: clock.now, alarm: (at, ring) => this.#alarm(clock, at, ring) },
+      media: config.media.map((spec) => this.#gated(cluster.network.medium(name, spec))),
+      scripts: this.#gatedScripts(host.scripts(alive)),
       store: host.store(alive),
       announcer: { announce: () => undefined, silence: () => undefined },
       host: {
@@ -70,6 +76,33 @@ class SimDaemon {
       },
     });
     this.driver.start();
+  }
+
+  #alarm(clock: Clock, at: Instant, ring: () => void): () => void {
+    let wanted = true;
+    const cancel = clock.alarm(at, () => this.gate.timer(() => wanted && this.alive && ring()));
+    return () => {
+      wanted = false;
+      cancel();
+    };
+  }
+
+  #gated(medium: Medium): Medium {
+    return {
+      spec: medium.spec,
+      open: (sink) =>
+        medium.open({
+          opened: sink.opened,
+          failed: sink.failed,
+          frame: (bytes, from) => this.gate.event(() => this.alive && sink.frame(bytes, from)),
+        }),
+      send: (frame) => medium.send(frame),
+      close: () => medium.close(),
+    };
+  }
+
+  #gatedScripts(runner: ScriptRunner): ScriptRunner {
+    return { start: (job, ended) => runner.start(job, (outcome) => this.gate.event(() => this.alive && ended(outcome))) };
   }
 }
 
@@ -136,6 +169,7 @@ export class SimCluster {
       env: {},
       stopRetryMax: 10,
       unmet: [],
+      ...this.setup.differs?.[self],
     };
   }
 
@@ -167,6 +201,24 @@ export class SimCluster {
 
   daemonAlive(name: string): boolean {
     return this.#daemons.get(name)?.alive === true;
+  }
+
+  isFrozen(name: string): boolean {
+    return this.#daemons.get(name)?.gate.isShut === true;
+  }
+
+  /** The daemon gets no time. Its scripts go on. */
+  freeze(name: string): void {
+    if (!this.daemonAlive(name) || this.isFrozen(name)) return;
+    this.log(name, '--- frozen');
+    this.#daemons.get(name)?.gate.shut();
+  }
+
+  thaw(name: string, keepFrames = true): void {
+    if (!this.isFrozen(name)) return;
+    this.log(name, '--- goes on');
+    this.splitAt = this.timeline.now;
+    this.#daemons.get(name)?.gate.open(keepFrames);
   }
 
   start(name: string): void {
