@@ -23,6 +23,8 @@ export interface LogLine {
   readonly text: string;
   /** Set for lines that 3.0.6's shell tools write. */
   readonly tag?: string;
+  /** Set for lines that a resource script writes: its whole name, `IPaddr(IPaddr_10.0.0.1)[123]`. The text has its own level word. */
+  readonly script?: string;
 }
 
 /** Longer texts are cut: one line never fills a queue. */
@@ -63,10 +65,10 @@ export function daemonLine(line: LogLine, syslogmsgfmt = true): string {
     : `${ENTITY}[${line.pid}]: ${slashDate(line.time)} ${rest}`;
 }
 
-const scriptName = (line: LogLine): string => `${line.tag ?? ENTITY}(default)[${line.pid}]`;
+const scriptName = (line: LogLine): string => line.script ?? `${line.tag ?? ENTITY}(default)[${line.pid}]`;
 
 const scriptText = (line: LogLine): string =>
-  TAGS_WITHOUT_LEVEL.has(line.tag ?? '') ? printable(line.text) : `${line.level}: ${printable(line.text)}`;
+  line.script !== undefined || TAGS_WITHOUT_LEVEL.has(line.tag ?? '') ? printable(line.text) : `${line.level}: ${printable(line.text)}`;
 
 /** A line that carries a tag, as logfile has it. */
 export function scriptLogfileLine(line: LogLine): string {
@@ -80,5 +82,5 @@ export function scriptDebugfileLine(line: LogLine): string {
 
 /** Program and text for syslog; the sink puts `[PID]: LEVEL:` between them. */
 export function syslogParts(line: LogLine): { readonly ident: string; readonly text: string } {
-  return { ident: line.tag === undefined ? ENTITY : `${line.tag}(default)`, text: printable(line.text) };
+  return { ident: line.script ?? (line.tag === undefined ? ENTITY : `${line.tag}(default)`), text: printable(line.text) };
 }

@@ -16,6 +16,8 @@ export interface Log {
   note(note: Note): void;
   /** A line about this process or its host, which the table does not know. */
   line(level: Level, text: string, tag?: string): void;
+  /** A line of a resource script, which begins with its own level word. */
+  script(name: string, text: string): void;
   /** 0: debug lines are not made at all. SIGUSR1 and SIGUSR2 move it. */
   setDebug(debug: number): void;
   /** SIGHUP. */
@@ -60,6 +62,15 @@ const LEVELS = { debug: 10, info: 20, notice: 30, WARN: 40, ERROR: 50, CRIT: 60,
   number
 >;
 
+const LEVEL_OF_WORD: Readonly<Record<string, Level>> = {
+  DEBUG: 'debug',
+  WARN: 'WARN',
+  WARNING: 'WARN',
+  ERROR: 'ERROR',
+  CRIT: 'CRIT',
+  ALERT: 'ALERT',
+  EMERG: 'EMERG',
+};
 const FALLBACK_FACILITY = 'daemon';
 
 const STDERR_FD = 2;
@@ -101,7 +112,7 @@ export function createLog(options: LogOptions): Log {
     streams.push({ level: LEVELS[least], stream: recordStream(take) });
   };
   const text = (line: LogLine, script: (line: LogLine) => string): string =>
-    line.tag === undefined ? daemonLine(line, config.syslogmsgfmt) : script(line);
+    line.tag === undefined && line.script === undefined ? daemonLine(line, config.syslogmsgfmt) : script(line);
 
   if (config.logfile !== undefined) {
     const file = openFile(config.logfile);
@@ -139,6 +150,10 @@ export function createLog(options: LogOptions): Log {
 
   return {
     line,
+    script(name, words) {
+      const level = LEVEL_OF_WORD[/^[A-Za-z]+/.exec(words)?.[0].toUpperCase() ?? ''] ?? 'info';
+      logger[level]({ time: localTime(now()), node, pid, level, text: words, script: name });
+    },
     note(note) {
       const { level, text: words, tag } = renderNote(note);
       line(level, words, tag);

@@ -17,6 +17,7 @@ import { emptyResourceTmp, makeFolders, type Paths, pathsOf } from '../os/paths.
 import { writePidFile } from '../os/pid-file.ts';
 import { enterRealtime } from '../os/realtime.ts';
 import { scriptEnvironment } from '../os/script-environment.ts';
+import { createScriptLog } from '../os/script-log.ts';
 import { createScriptOutput } from '../os/script-output.ts';
 import { createScriptRunner } from '../os/script-runner.ts';
 import { notifyServiceManager } from '../os/sd-notify.ts';
@@ -102,6 +103,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     failed: (address, fault) => log.line('WARN', `cannot announce ${address}: ${fault.detail}`),
   });
   const output = createScriptOutput(config.log.debugfile);
+  const scriptLog = createScriptLog((name, text) => log.script(name, text));
   let current = config;
   let control: ControlServer | undefined;
   const stopHousekeeping = everyMinute(() => {
@@ -116,6 +118,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
       dirs: paths.scriptDirs,
       environment: () => scriptEnvironment(current, paths),
       output,
+      logFd: scriptLog.fd,
       running: (path, args, action) => log.note({ code: 'runningScript', facts: { path, args: [...args, action].join(' ') } }),
     }),
     store,
@@ -128,6 +131,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
         announcer.close();
         control?.close();
         output.close();
+        scriptLog.close();
         removePidFile(paths.pidFile);
         ended(status);
       },

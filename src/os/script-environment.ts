@@ -48,6 +48,7 @@ export function scriptEnvironment(
     HA_debug: String(log.debug),
     HA_COMPRESSION: config.parameters.compression ?? 'zlib',
     HA_ANNOUNCER: 'daemon',
+    HA_LOGFD: '3',
     OCF_ROOT,
     OCF_AGENTS: `${OCF_ROOT}/resource.d/heartbeat`,
   };

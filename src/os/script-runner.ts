@@ -17,6 +17,8 @@ export interface ScriptRunnerOptions {
   /** Asked at each start: a reload may have changed it. */
   environment(): Readonly<Record<string, string>>;
   readonly output: ScriptOutput;
+  /** Descriptor 3 of every script: lines for the log (HA_LOGFD). */
+  readonly logFd?: number | undefined;
   /** Before each start and stop: the line `Running PATH ARGS start` comes first. Status calls are not told. */
   running(path: string, args: readonly string[], action: 'start' | 'stop'): void;
 }
@@ -81,7 +83,7 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
         cwd: '/',
         detached: true,
         env: { ...options.environment(), ...passable(job.env) },
-        stdio: [nowhere, pipe?.writeEnd ?? out, out],
+        stdio: [nowhere, pipe?.writeEnd ?? out, out, options.logFd ?? 'ignore'],
       });
       pipe?.closeWriteEnd();
       child.once('error', (error) => notStarted(thrownFault(path, error)));

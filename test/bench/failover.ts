@@ -68,14 +68,14 @@ const cell = (value: Spread | undefined): string =>
 const short = (value: number): string => value.toFixed(Math.abs(value) < 100 ? 1 : 0);
 
 const [ours, ...others] = results;
-const head = ['ms, median (smallest .. largest)', 'target'];
-for (const result of results) head.push(`${result.peer.title}, ${result.rounds.length} runs`, ...(result === ours ? [] : ['ratio to it']));
+const head = ['ms, median (smallest .. largest) of as many runs as the heading says', 'target'];
+for (const result of results) head.push(`${result.peer.title} (${result.rounds.length})`, ...(result === ours ? [] : ['ratio to it']));
 const rows = order.map((name) => {
   const own = ours && spread(ours, name);
   const row = [titles[name], ours?.peer.word === 'heartbeatd' ? String(targets[name]) : '-', cell(own)];
   for (const other of others) {
     const theirs = spread(other, name);
-    row.push(cell(theirs), own && theirs ? (own.median / theirs.median).toFixed(2) : '-');
+    row.push(cell(theirs), own && theirs && theirs.median > 1 ? (own.median / theirs.median).toFixed(2) : '-');
   }
   return row;
 });

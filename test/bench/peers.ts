@@ -15,10 +15,12 @@ export interface Peer {
   readonly silenceMs: number;
   readonly beats: BeatSpec;
   readonly patienceMs: number;
+  /** A node that has started less than this ago counts as dead later than it will from then on. */
+  readonly ripeMs: number;
   files(primary: boolean): Record<string, string | FileSpec>;
   start(host: Host): Promise<unknown>;
   stop(host: Host): Promise<unknown>;
-  /** Waits until a pair in which `holder` serves has come to rest. `other`: whether the other node runs. */
+  /** Waits until a pair in which `holder` serves has come to rest. */
   settled(pair: Settled): Promise<void>;
   /** Moves the address away from a healthy holder, and back; undefined where there is no command for it. */
   readonly move?: { away(host: Host): Promise<unknown>; back(host: Host): Promise<unknown> };
@@ -33,7 +35,7 @@ export interface Settled {
   readonly moved?: boolean;
 }
 
-function heartbeat(word: string, title: string, kind: HostKind, patienceMs: number): Peer {
+function heartbeat(word: string, title: string, kind: HostKind, patienceMs: number, ripeMs: number): Peer {
   const hacf = `logfile /var/log/ha-log
 keepalive 200ms
 warntime 600ms
@@ -53,6 +55,7 @@ node n2
     // Other messages come in between, and do not count as a sign of life (wire-protocol 6).
     beats: { filter: 'udp port 694', line: /(^|\(0\))t=status(,|$)/ },
     patienceMs,
+    ripeMs,
     files: () => configFiles({ hacf, haresources: `n1 ${vip}/24/eth0:0\n`, authkeys: 'auth 1\n1 sha1 a shared secret\n' }),
     start: startHeartbeat,
     stop: stopHeartbeat,
@@ -79,6 +82,7 @@ const keepalived: Peer = {
   silenceMs: 3 * advertMs + ((256 - priority.backup) * advertMs) / 256,
   beats: { filter: 'ip proto 112' },
   patienceMs: 10_000,
+  ripeMs: 0,
   files: (primary) => ({
     '/etc/keepalived/keepalived.conf': `global_defs {
   vrrp_version 3
@@ -109,7 +113,8 @@ vrrp_instance bench {
 };
 
 export const peers: readonly Peer[] = [
-  heartbeat('heartbeatd', 'heartbeatd', 'heartbeatd', 15_000),
-  heartbeat('heartbeat3', 'Heartbeat 3.0.6', 'heartbeat3', 40_000),
+  heartbeat('heartbeatd', 'heartbeatd', 'heartbeatd', 15_000, 0),
+  // For 5 s from its start it announces 2 s more (wire-protocol 6.2).
+  heartbeat('heartbeat3', 'Heartbeat 3.0.6', 'heartbeat3', 40_000, 6000),
   keepalived,
 ];

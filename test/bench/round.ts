@@ -80,7 +80,7 @@ async function walk(peer: Peer, first: Host, second: Host, asker: Asker, beats: 
   await peer.settled({ first, second, holder: first });
 
   // Anywhere between two heartbeats.
-  await sleep(restMs + Math.random() * 400);
+  await sleep(restMs + peer.ripeMs + Math.random() * 400);
   asker.forget();
   const off = await first.powerOff();
   const answer = await asker.firstOf(second.name, off, patienceMs);

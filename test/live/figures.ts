@@ -50,16 +50,16 @@ async function round(): Promise<Row> {
   });
   const { first, second, client, probe } = pair;
   try {
-    // tcpdump tells wall time.
+    // tcpdump tells wall time. Only a status counts as a heartbeat; the text of a packet follows its header line.
     const offset = Date.now() - monotonicMs();
+    const listen = ['tcpdump', '-Z', 'root', '-l', '-tt', '-n', '-A', '-s', '0', '--immediate-mode', '-i', 'eth1'];
+    let packetAt = 0;
     let lastBeat = 0;
-    client.program(
-      ['tcpdump', '-Z', 'root', '-l', '-tt', '-n', '--immediate-mode', '-i', 'eth1', 'udp port 694 and src host 10.77.1.1'],
-      (line) => {
-        const at = Number.parseFloat(line) * 1000 - offset;
-        if (Number.isFinite(at)) lastBeat = at;
-      },
-    );
+    client.program([...listen, 'udp port 694 and src host 10.77.1.1'], (line) => {
+      const time = /^(\d+\.\d+) IP /.exec(line)?.[1];
+      if (time !== undefined) packetAt = Number(time) * 1000 - offset;
+      else if (line.includes('t=status')) lastBeat = packetAt;
+    });
     await Promise.all([first.must('nginx'), second.must('nginx')]);
     const silence = async (name: string, act: () => Promise<void>): Promise<void> => {
       await sleep(500);

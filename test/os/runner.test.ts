@@ -236,6 +236,7 @@ describe('environment of scripts (haresources 7)', () => {
       HA_debug: '1',
       HA_COMPRESSION: 'zlib',
       HA_ANNOUNCER: 'daemon',
+      HA_LOGFD: '3',
       OCF_ROOT: '/usr/lib/ocf',
       OCF_AGENTS: '/usr/lib/ocf/resource.d/heartbeat',
     });
