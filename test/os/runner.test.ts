@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -274,6 +275,33 @@ describe('output of scripts', () => {
     for (let line = 0; line < 1000; line += 1) writeFileSync(output.fd(), `${'x'.repeat(99)}\n`);
     mkdirSync(join(top, 'absent'));
     await until('the file', () => text(join(top, 'absent', 'log'))?.length === 100_000);
+  });
+
+  it('holds up no script for a file that cannot be written, whatever the script says', async (test) => {
+    const top = folder(test);
+    const lost: number[] = [];
+    const output = createScriptOutput(join(top, 'absent', 'log'), { everyMs: 20, lost: (bytes) => lost.push(bytes) });
+    test.after(() => output.close());
+    const writer = spawn('head', ['-c', '4000000', '/dev/zero'], { stdio: ['ignore', output.fd(), 'ignore'] });
+    test.after(() => writer.kill('SIGKILL'));
+    await until('the end of the script', () => writer.exitCode === 0);
+    mkdirSync(join(top, 'absent'));
+    await until('the file', () => text(join(top, 'absent', 'log')) !== undefined && lost.length > 0);
+    await until(
+      'all of it',
+      () => (text(join(top, 'absent', 'log'))?.length ?? 0) + lost.reduce((sum, bytes) => sum + bytes, 0) === 4_000_000,
+    );
+  });
+
+  it('asks a disk that gives no answer once', (test) => {
+    let asked = 0;
+    const silent = (() => {
+      asked += 1;
+    }) as unknown as typeof stat;
+    const output = createScriptOutput(join(folder(test), 'log'), { stat: silent });
+    test.after(() => output.close());
+    for (let minute = 0; minute < 10; minute += 1) output.checkRotation();
+    assert.equal(asked, 1);
   });
 
   it('is nowhere without a file', (test) => {

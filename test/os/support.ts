@@ -1,22 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { removeFolder } from '../remove.ts';
 
 /** A folder of its own for one test. */
 export function folder(test: TestContext): string {
   const made = mkdtempSync(join(tmpdir(), 'hb-os-'));
-  test.after(async () => {
-    // A process that is on its way out may still make a file.
-    for (let tries = 50; tries > 0; tries -= 1) {
-      try {
-        rmSync(made, { recursive: true, force: true });
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }
-  });
+  test.after(() => removeFolder(made));
   return made;
 }
 

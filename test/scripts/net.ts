@@ -1,9 +1,10 @@
 // A throw-away network namespace for tests of resource scripts. Root makes a plain one, an ordinary user one inside a user namespace.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from '../remove.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 export const RESOURCE_DIR = join(ROOT, 'etc/ha.d/resource.d');
@@ -126,7 +127,7 @@ export class Net {
 
   close(): void {
     this.#holder.kill('SIGKILL');
-    rmSync(this.temp, { recursive: true, force: true });
+    removeFolder(this.temp);
   }
 }
 
