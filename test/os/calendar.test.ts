@@ -17,10 +17,9 @@ describe('housekeeping', () => {
     // A host that woke up in 1970 learns the date, and another whose clock was a day ahead.
     for (const at of [1_800_000_000_000, 1_799_900_000_000]) {
       wall.mock.mockImplementation(() => at);
-      const before = calls;
       test.mock.timers.tick(60_000);
-      assert.equal(calls, before + 1);
     }
+    assert.equal(calls, 3);
     stop();
     test.mock.timers.tick(600_000);
     assert.equal(calls, 3);

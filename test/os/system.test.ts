@@ -4,7 +4,6 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { everyMinute } from '../../src/os/calendar.ts';
 import { errnoFault, thrownFault } from '../../src/os/errno.ts';
 import { resolveHost, serviceName, servicePort, systemHostFacts } from '../../src/os/host-facts.ts';
 import { call, libcFault } from '../../src/os/libc.ts';
@@ -43,7 +42,7 @@ describe('syslog', () => {
     const path = join(folder(test), 'log');
     const daemon = receiver(test, path);
     const syslog = createSyslog(path, at);
-    syslog.send('local0', 'WARN', 'heartbeat', 20, '[20]: WARN: node n2: is dead');
+    syslog.send('local0', 'WARN', 'heartbeat', '[20]: WARN: node n2: is dead');
     assert.equal(daemon.next(), '<132>Nov  5 22:04:06 heartbeat: [20]: WARN: node n2: is dead');
     syslog.close();
   });
@@ -51,16 +50,16 @@ describe('syslog', () => {
   it('costs only its lines when nobody listens, and goes on when somebody does again', (test) => {
     const path = join(folder(test), 'log');
     const syslog = createSyslog(path, at);
-    syslog.send('daemon', 'info', 'heartbeat', 1, 'lost');
+    syslog.send('daemon', 'info', 'heartbeat', 'lost');
     assert.equal(syslog.dropped(), 1);
     const first = receiver(test, path);
-    syslog.send('daemon', 'info', 'heartbeat', 1, 'first');
+    syslog.send('daemon', 'info', 'heartbeat', 'first');
     assert.match(first.next() ?? '', /first$/);
     first.close();
-    syslog.send('daemon', 'info', 'heartbeat', 1, 'lost too');
+    syslog.send('daemon', 'info', 'heartbeat', 'lost too');
     rmSync(path);
     const second = receiver(test, path);
-    syslog.send('daemon', 'info', 'heartbeat', 1, 'second');
+    syslog.send('daemon', 'info', 'heartbeat', 'second');
     assert.match(second.next() ?? '', /second$/);
     assert.equal(syslog.dropped(), 2);
     syslog.close();
@@ -71,7 +70,7 @@ describe('syslog', () => {
     receiver(test, path);
     const syslog = createSyslog(path, at);
     const begin = performance.now();
-    for (let line = 0; line < 2000; line += 1) syslog.send('daemon', 'info', 'heartbeat', 1, 'x'.repeat(500));
+    for (let line = 0; line < 2000; line += 1) syslog.send('daemon', 'info', 'heartbeat', 'x'.repeat(500));
     assert.ok(syslog.dropped() > 0);
     assert.ok(performance.now() - begin < 2000);
     syslog.close();
@@ -83,14 +82,14 @@ describe('syslog', () => {
     const path = join(folder(test), 'log');
     const daemon = receiver(test, path);
     const syslog = createSyslog(path, at);
-    syslog.send('daemon', 'info', 'a', 1, 'x'.repeat(100_000));
+    syslog.send('daemon', 'info', 'a', 'x'.repeat(100_000));
     assert.equal(daemon.next()?.length, 8000);
     syslog.close();
   });
 
   it('refuses a path no socket can have', () => {
     const syslog = createSyslog('/x'.repeat(100));
-    syslog.send('daemon', 'info', 'a', 1, 'b');
+    syslog.send('daemon', 'info', 'a', 'b');
     assert.equal(syslog.dropped(), 1);
   });
 });
@@ -173,22 +172,5 @@ describe('real time', () => {
     assert.equal(said.child, '0');
     if (said.fault === undefined) assert.equal(said.own, true);
     else test.diagnostic(`real time is not to be had here: ${said.fault}`);
-  });
-});
-
-describe('calendar', () => {
-  it('runs a job at the start of a minute, and stops', async (test) => {
-    test.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: new Date(2026, 10, 5, 10, 0, 30).getTime() });
-    let runs = 0;
-    const stop = everyMinute(() => {
-      runs += 1;
-    });
-    for (let second = 0; second < 45; second += 1) {
-      test.mock.timers.tick(1000);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    assert.equal(runs, 1);
-    stop();
-    test.mock.timers.reset();
   });
 });
