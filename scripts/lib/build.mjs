@@ -24,7 +24,7 @@ const result = await build({
   target: 'node20',
   format: 'cjs',
   external: ['koffi'],
-  // An ES module in the bundle (node-cron) asks where it lies; CommonJS has no word for that.
+  // An ES module in the bundle may ask where it lies; CommonJS has no word for that.
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   sourcemap: 'external',

@@ -54,7 +54,7 @@ export function slashDate(time: LocalTime): string {
 /** One line stays one line: what a hostile packet may have brought in is shown, not obeyed. */
 export function printable(text: string): string {
   const cut = text.length > LOG_TEXT_CHARS_MAX ? `${text.slice(0, LOG_TEXT_CHARS_MAX)}...` : text;
-  return cut.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\x${(char.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 }
 
 /** A daemon line for logfile, debugfile and stderr. */
@@ -80,7 +80,8 @@ export function scriptDebugfileLine(line: LogLine): string {
   return `${scriptName(line)}:\t${slashDate(line.time)}\t${scriptText(line)}`;
 }
 
-/** Program and text for syslog; the sink puts `[PID]: LEVEL:` between them. */
+/** Program and text for syslog, whole: `heartbeat` and `[20]: info: TEXT`, or `mach_down(default)[20]` and `info: TEXT` (log-lines 1). */
 export function syslogParts(line: LogLine): { readonly ident: string; readonly text: string } {
-  return { ident: line.script ?? (line.tag === undefined ? ENTITY : `${line.tag}(default)`), text: printable(line.text) };
+  if (line.tag !== undefined || line.script !== undefined) return { ident: scriptName(line), text: scriptText(line) };
+  return { ident: ENTITY, text: `[${line.pid}]: ${line.level}: ${printable(line.text)}` };
 }

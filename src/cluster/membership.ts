@@ -4,6 +4,9 @@ import type { Config } from '../contracts/config.ts';
 import type { Header } from '../protocol/header.ts';
 import { NodeRecord } from './node.ts';
 
+/** A beat that was due just then, and the next one. */
+const GRACE_KEEPALIVES = 2;
+
 /** What follows from a change of a node is for others to decide. */
 export interface MembershipEvents {
   note(code: NoteCode, facts?: Readonly<Record<string, string | number>>): void;
@@ -35,6 +38,8 @@ export class Membership {
   #config: Config;
   /** Before it, a node is only dead after initdead (6.2). */
   #commUp = false;
+  /** Nobody is declared dead before: we were deaf ourselves. */
+  #graceUntil: Instant | undefined;
 
   constructor(config: Config, startedAt: Instant, random: Random, events: MembershipEvents) {
     this.#config = config;
@@ -56,6 +61,14 @@ export class Membership {
   /** The waiting for absent nodes counts from here. */
   begin(now: Now): void {
     for (const node of this.others) node.statusAt = now.at;
+  }
+
+  /**
+   * We got no time, or the whole machine stood still: what was sent to us meanwhile is still in the sockets, or is
+   * lost. A living peer is heard again within its next beat, so that much is waited before anyone is judged by its silence.
+   */
+  stoodStill(now: Now): void {
+    this.#graceUntil = now.at + GRACE_KEEPALIVES * this.#config.keepaliveMs;
   }
 
   find(name: string): NodeRecord | undefined {
@@ -135,23 +148,27 @@ export class Membership {
       if (next === undefined || at < next) next = at;
     };
     for (const node of this.others) {
-      if (node.status !== 'dead') want(node.statusAt + this.#timeoutMs(node));
-      for (const link of node.links.values()) if (link.status === 'up') want(link.heardAt + node.deadtimeMs);
+      if (node.status !== 'dead') want(this.#judgedAt(node.statusAt + this.#timeoutMs(node)));
+      for (const link of node.links.values()) if (link.status === 'up') want(this.#judgedAt(link.heardAt + node.deadtimeMs));
     }
     return next;
   }
 
   alarm(now: Now): void {
     for (const node of this.others) {
-      if (node.status !== 'dead' && now.at >= node.statusAt + this.#timeoutMs(node)) this.#markDead(now, node);
+      if (node.status !== 'dead' && now.at >= this.#judgedAt(node.statusAt + this.#timeoutMs(node))) this.#markDead(now, node);
     }
     for (const node of this.others) {
       for (const [name, link] of node.links) {
-        if (link.status === 'dead' || now.at < link.heardAt + node.deadtimeMs) continue;
+        if (link.status === 'dead' || now.at < this.#judgedAt(link.heardAt + node.deadtimeMs)) continue;
         link.status = 'dead';
         this.#events.note('linkDead', { node: node.name, link: name });
       }
     }
+  }
+
+  #judgedAt(due: Instant): Instant {
+    return Math.max(due, this.#graceUntil ?? due);
   }
 
   #timeoutMs(node: NodeRecord): number {

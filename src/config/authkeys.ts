@@ -5,7 +5,7 @@ import type { AuthCatalog } from '../contracts/auth.ts';
 import type { SourceLine } from '../contracts/basics.ts';
 import type { AuthConfig, AuthKey, ConfigFile } from '../contracts/config.ts';
 import { parseInteger } from './integers.ts';
-import { FILE_CHARACTERS_MAX, splitLines, splitWords, type TextLine, trimBlanks } from './lines.ts';
+import { FILE_CHARACTERS_MAX, NUL_BYTE, splitLines, splitWords, type TextLine, trimBlanks } from './lines.ts';
 import { type Problems, plainPath, shown } from './problems.ts';
 
 /** Read bits of group and others: the only ones 3.0.6 looks at (directives 3). */
@@ -130,11 +130,12 @@ export function readAuthKeys(file: ConfigFile, catalog: AuthCatalog, problems: P
       `Bad permissions on keyfile [${file.path}], 600 recommended. ${AUTHENTICATION_ERROR} Read mode ${mode}, expected no read permission for group and others`,
     );
   }
-  const { lines, byteOrderMark, tooLong } = splitLines(file);
+  const { lines, byteOrderMark, tooLong, nulLine } = splitLines(file);
   if (tooLong) problems.error(whole, `longer than ${FILE_CHARACTERS_MAX} bytes: not a key file`);
   if (byteOrderMark) {
     problems.error({ ...whole, line: 1 }, 'Auth line [byte order mark] is invalid.: save the file without a byte order mark');
   }
+  if (nulLine !== undefined) problems.warning({ ...whole, line: nulLine }, NUL_BYTE);
   const reader = new KeyReader(file, catalog, problems);
   for (const line of lines) reader.line(line);
   const auth = reader.end(whole);

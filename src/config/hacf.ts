@@ -8,6 +8,7 @@ import type { Draft, LineContext } from './draft.ts';
 import { hintForUnknown, looksLikePlaceholder } from './hints.ts';
 import {
   FILE_CHARACTERS_MAX,
+  NUL_BYTE,
   OLD_LINE_BYTES_MAX,
   splitLines,
   splitValues,
@@ -40,11 +41,12 @@ export function readHaCf(reading: Reading): void {
     );
     return;
   }
-  const { lines, byteOrderMark, tooLong } = splitLines(file);
+  const { lines, byteOrderMark, tooLong, nulLine } = splitLines(file);
   if (tooLong) problems.error(whole, `longer than ${FILE_CHARACTERS_MAX} bytes: not a configuration file`);
   if (byteOrderMark) {
     problems.error({ ...whole, line: 1 }, `Illegal directive [byte order mark] in ${file.path}: save the file without a byte order mark`);
   }
+  if (nulLine !== undefined) problems.warning({ ...whole, line: nulLine }, NUL_BYTE);
   let afterBackslash = false;
   for (const line of lines) {
     readLine(line, afterBackslash, reading);

@@ -2,7 +2,7 @@
 
 import type { SourceLine } from '../contracts/basics.ts';
 import type { ConfigFile, Resource, ResourceGroup } from '../contracts/config.ts';
-import { FILE_CHARACTERS_MAX, splitLines, splitWords, type TextLine, withoutRemark } from './lines.ts';
+import { FILE_CHARACTERS_MAX, NUL_BYTE, splitLines, splitWords, type TextLine, withoutRemark } from './lines.ts';
 import { foldNodeName } from './names.ts';
 import { type Problems, plainPath, shown } from './problems.ts';
 
@@ -26,10 +26,11 @@ export function readHaresources(file: ConfigFile, nodes: readonly string[], prob
     problems.error(whole, `Cannot open resources file [${file.path}]${why}: expected a file, which may be empty`);
     return [];
   }
-  const { lines, byteOrderMark, tooLong } = splitLines(file);
+  const { lines, byteOrderMark, tooLong, nulLine } = splitLines(file);
   if (tooLong) problems.error(whole, `longer than ${FILE_CHARACTERS_MAX} bytes: not a configuration file`);
   if (byteOrderMark)
     problems.error({ file: name, line: 1 }, `Bad nodename in ${file.path} [byte order mark]: save the file without a byte order mark`);
+  if (nulLine !== undefined) problems.warning({ file: name, line: nulLine }, NUL_BYTE);
   const groups: ResourceGroup[] = [];
   const seen = new Map<string, number>();
   for (const line of joinLines(lines, name, problems)) {

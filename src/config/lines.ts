@@ -21,7 +21,11 @@ export interface TextLines {
   readonly byteOrderMark: boolean;
   /** The file was longer than FILE_CHARACTERS_MAX and is not looked at. */
   readonly tooLong: boolean;
+  /** The first line with a NUL byte. Such a line ends there, as it does in C; no path, word or variable may hold one. */
+  readonly nulLine?: number;
 }
+
+export const NUL_BYTE = 'a NUL byte: the rest of such a line is not read (was the file saved as UTF-16?)';
 
 /** Physical lines of a file with their numbers. An unreadable file has none. */
 export function splitLines(file: ConfigFile): TextLines {
@@ -32,12 +36,19 @@ export function splitLines(file: ConfigFile): TextLines {
   const parts = text.split('\n');
   const lastEnded = parts.at(-1) === '';
   if (lastEnded) parts.pop();
+  const nulIndex = parts.findIndex((part) => part.includes('\0'));
   const lines = parts.map((part, index) => ({
     number: index + 1,
-    text: part.endsWith('\r') ? part.slice(0, -1) : part,
+    text: lineText(part),
     ended: index < parts.length - 1 || lastEnded,
   }));
-  return { lines, byteOrderMark: mark !== undefined, tooLong: false };
+  return { lines, byteOrderMark: mark !== undefined, tooLong: false, ...(nulIndex < 0 ? {} : { nulLine: nulIndex + 1 }) };
+}
+
+function lineText(part: string): string {
+  const nul = part.indexOf('\0');
+  if (nul >= 0) return part.slice(0, nul);
+  return part.endsWith('\r') ? part.slice(0, -1) : part;
 }
 
 /** What stands before the first `#`: no quoting exists (directives 1, haresources 1). */

@@ -4,6 +4,7 @@ import { daemonLine, type LogLine, scriptDebugfileLine, scriptLogfileLine, syslo
 import { renderNote } from '../base/notes.ts';
 import type { LogConfig } from '../contracts/config.ts';
 import type { Level, Note } from '../contracts/notes.ts';
+import { systemText } from '../os/text.ts';
 import { localTime } from './local-time.ts';
 import { LogFile, type LogFileLimits, type LogFs } from './log-file.ts';
 
@@ -38,7 +39,7 @@ export interface Log {
 
 /** /dev/log, elsewhere. `send` never waits and never throws. */
 export interface SyslogSink {
-  send(facility: string, level: Level, ident: string, pid: number, text: string): void;
+  send(facility: string, level: Level, ident: string, text: string): void;
 }
 
 export interface LogOptions {
@@ -115,11 +116,11 @@ export function createLog(options: LogOptions): Log {
     line.tag === undefined && line.script === undefined ? daemonLine(line, config.syslogmsgfmt) : script(line);
 
   if (config.logfile !== undefined) {
-    const file = openFile(config.logfile);
+    const file = openFile(systemText(config.logfile));
     add('info', (line) => file.write(text(line, scriptLogfileLine)));
   }
   if (config.debugfile !== undefined) {
-    const file = openFile(config.debugfile);
+    const file = openFile(systemText(config.debugfile));
     add('debug', (line) => file.write(text(line, scriptDebugfileLine)));
   }
   const nothingNamed = config.logfile === undefined && config.debugfile === undefined && config.logfacility === undefined;
@@ -133,7 +134,7 @@ export function createLog(options: LogOptions): Log {
   if (facility !== undefined && syslog !== undefined) {
     add('info', (line) => {
       const parts = syslogParts(line);
-      syslog.send(facility, line.level, parts.ident, pid, parts.text);
+      syslog.send(facility, line.level, parts.ident, parts.text);
     });
   }
   if (!toTerminal) add('ERROR', (line) => mirror?.(daemonLine(line, config.syslogmsgfmt)));
@@ -144,7 +145,7 @@ export function createLog(options: LogOptions): Log {
   );
 
   const line = (level: Level, words: string, tag?: string): void => {
-    const record = { time: localTime(now()), node, pid, level, text: words };
+    const record = { time: localTime(now()), node, pid, level, text: systemText(words) };
     logger[level](tag === undefined ? record : { ...record, tag });
   };
 

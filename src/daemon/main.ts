@@ -9,7 +9,7 @@ import { type ControlServer, openControl } from '../control/server.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createMedium, startedText } from '../media/index.ts';
 import { createAnnouncer } from '../os/announcer.ts';
-import { everyMinute } from '../os/calendar.ts';
+import { atMostEvery, everyMinute } from '../os/calendar.ts';
 import { createClock } from '../os/clock.ts';
 import { newUuid, systemRandom } from '../os/entropy.ts';
 import { type Lock, takeLock } from '../os/lock.ts';
@@ -23,6 +23,7 @@ import { createScriptRunner } from '../os/script-runner.ts';
 import { notifyServiceManager } from '../os/sd-notify.ts';
 import { createStore, nextGeneration, readRecord } from '../os/store.ts';
 import { createSyslog } from '../os/syslog.ts';
+import { inSystemText, systemText } from '../os/text.ts';
 import { authCatalog } from '../protocol/auth/index.ts';
 import { controlPlace } from './control-place.ts';
 import { Driver } from './driver.ts';
@@ -33,6 +34,9 @@ import { removePidFile } from './remove-pid-file.ts';
 
 /** At the end the log gets this long to reach its disk; a disk that stands still does not keep us. */
 const LOG_CLOSE_MS = 1000;
+
+/** Each SIGHUP reads three files and starts a process for the debugfile: a storm of them is one, and one more after it. */
+const HANGUP_EVERY_MS = 1000;
 
 const EXIT_GENERIC = 1;
 
@@ -49,7 +53,8 @@ export const runDaemon: RunDaemon = async (options) => {
     return await closeLog(log, EXIT_GENERIC);
   }
   tellStart(log, found);
-  return await new Promise<number>((resolve) => run(options, paths, config, log, (status) => resolve(closeLog(log, status))));
+  const status = await new Promise<number>((resolve) => run(options, paths, config, log, resolve));
+  return await closeLog(log, status, paths.pidFile);
 };
 
 function openLog(options: DaemonOptions, config: Config): Log {
@@ -102,7 +107,10 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const announcer = createAnnouncer({
     failed: (address, fault) => log.line('WARN', `cannot announce ${address}: ${fault.detail}`),
   });
-  const output = createScriptOutput(config.log.debugfile);
+  const { debugfile } = config.log;
+  const output = createScriptOutput(debugfile === undefined ? undefined : systemText(debugfile), {
+    lost: (bytes) => log.line('WARN', `${bytes} bytes that scripts printed were dropped: ${debugfile ?? ''} took no more`),
+  });
   const scriptLog = createScriptLog((name, text) => log.script(name, text));
   let current = config;
   let control: ControlServer | undefined;
@@ -114,13 +122,15 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     engine: createEngine(config, record, systemRandom, authCatalog, clock.now()),
     clock,
     media: openMedia(config.media, log),
-    scripts: createScriptRunner({
-      dirs: paths.scriptDirs,
-      environment: () => scriptEnvironment(current, paths),
-      output,
-      logFd: scriptLog.fd,
-      running: (path, args, action) => log.note({ code: 'runningScript', facts: { path, args: [...args, action].join(' ') } }),
-    }),
+    scripts: inSystemText(
+      createScriptRunner({
+        dirs: paths.scriptDirs,
+        environment: () => scriptEnvironment(current, paths),
+        output,
+        logFd: scriptLog.fd,
+        running: (path, args, action) => log.note({ code: 'runningScript', facts: { path, args: [...args, action].join(' ') } }),
+      }),
+    ),
     store,
     announcer,
     host: {
@@ -132,7 +142,6 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
         control?.close();
         output.close();
         scriptLog.close();
-        removePidFile(paths.pidFile);
         ended(status);
       },
     },
@@ -142,11 +151,12 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     current = next;
     driver.configure(next);
   });
-  onSignals(driver, log, () => {
+  const hangup = atMostEvery(HANGUP_EVERY_MS, () => {
     log.reopen();
     output.reopen();
     reload.run();
   });
+  onSignals(driver, log, config.log.debug + options.debug, hangup);
   const pidFault = writePidFile(paths.pidFile);
   if (pidFault !== undefined) log.line('ERROR', `no pid file: ${pidFault.detail}`);
   driver.start();
@@ -187,8 +197,8 @@ function openMedia(specs: readonly MediumSpec[], log: Log): Medium[] {
   return media;
 }
 
-function onSignals(driver: Driver, log: Log, hangup: () => void): void {
-  let debug = 0;
+function onSignals(driver: Driver, log: Log, debugAtStart: number, hangup: () => void): void {
+  let debug = debugAtStart;
   const move = (by: number) => {
     debug = Math.max(0, debug + by);
     log.setDebug(debug);
@@ -203,9 +213,13 @@ function onSignals(driver: Driver, log: Log, hangup: () => void): void {
   process.on('SIGPIPE', () => undefined);
 }
 
-/** The status for the process, once the log is on its disk. A disk that stands still would hold an orderly exit for ever. */
-async function closeLog(log: Log, status: number): Promise<number> {
+/**
+ * The status for the process, once the log is on its disk. A disk that stands still would hold an orderly exit for ever.
+ * The pid file goes last: while the locks are held, `heartbeat -k` has somebody to wait for.
+ */
+async function closeLog(log: Log, status: number, pidFile?: string): Promise<number> {
   await new Promise<void>((resolve) => log.close(LOG_CLOSE_MS, resolve));
+  if (pidFile !== undefined) removePidFile(pidFile);
   if (log.stalled()) process.kill(process.pid, 'SIGKILL');
   return status;
 }

@@ -42,6 +42,7 @@ class ClusterEngine implements Engine {
   #config: Config;
   #effects: Effect[] = [];
   #now: Now;
+  #steppedAt: Instant;
   #nextJob: JobId = 1;
   #stopping = false;
 
@@ -49,6 +50,7 @@ class ClusterEngine implements Engine {
     this.#config = config;
     this.#record = record;
     this.#now = now;
+    this.#steppedAt = now.at;
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
     this.#membership = new Membership(config, now.at, random, {
@@ -67,6 +69,7 @@ class ClusterEngine implements Engine {
       outbox: this.#outbox,
       notes: this.#notes,
       deliver: (at, node, header, message) => this.#deliver(at, node, header, message),
+      newsAstray: (at, node) => this.#toResources(node, (resources) => resources.newsAstray(at)),
     });
     this.#joining = new Joining({
       membership: this.#membership,
@@ -88,9 +91,20 @@ class ClusterEngine implements Engine {
     this.#effects = [];
     this.#now = now;
     this.#outbox.at(now);
+    this.#lookAtGap(now);
     this.#take(now, input);
     this.#leaving.look(now);
     return this.#effects;
+  }
+
+  /** There is a step each keepalive at least, for our own beat; where there was none we got no time. */
+  #lookAtGap(now: Now): void {
+    const { keepaliveMs, warntimeMs, self } = this.#config;
+    const gapMs = now.at - this.#steppedAt;
+    this.#steppedAt = now.at;
+    if (!this.#outbox.opened || gapMs <= 2 * keepaliveMs) return;
+    this.#membership.stoodStill(now);
+    if (gapMs > warntimeMs) this.#notes.note('lateHeartbeat', { node: self, intervalMs: Math.round(gapMs) });
   }
 
   nextAlarm(): Instant | undefined {
@@ -235,6 +249,8 @@ class ClusterEngine implements Engine {
       this.#notes.refused(now, 'statusWithoutSt', {}, node.name);
       return;
     }
+    // Nobody can say this of itself: death is ours to find, with all that follows from it.
+    if (status.toLowerCase() === 'dead') return;
     node.heartbeatd = message.get('hbd_v') !== undefined;
     this.#membership.statusHeard(now, node, sequence, status.slice(0, STATUS_CHARS_MAX), announcedDeadtimeMs(message));
   }

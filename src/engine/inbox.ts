@@ -10,6 +10,7 @@ import { type Header, isAddressedTo, readHeader } from '../protocol/header.ts';
 import type { Message } from '../protocol/message.ts';
 import { readHex } from '../protocol/numbers.ts';
 import { ackMessage, readAck, readNak, readRexmit, rexmitMessage } from '../protocol/repair.ts';
+import type { SequenceVerdict } from '../protocol/sequence.ts';
 import { isNumbered } from '../protocol/types.ts';
 import { isUuid, NO_UUID, uuidToText } from '../protocol/uuid.ts';
 import type { Notes } from './notes.ts';
@@ -39,6 +40,7 @@ export class Inbox {
   readonly #outbox: Outbox;
   readonly #notes: Notes;
   readonly #deliver: Deliver;
+  readonly #newsAstray: (now: Now, node: NodeRecord) => void;
   #config: Config;
 
   constructor(setup: {
@@ -48,6 +50,8 @@ export class Inbox {
     readonly outbox: Outbox;
     readonly notes: Notes;
     readonly deliver: Deliver;
+    /** Numbered messages of the node's are lost for good, or news of our resources reach it late. */
+    readonly newsAstray: (now: Now, node: NodeRecord) => void;
   }) {
     this.#config = setup.config;
     this.#catalog = setup.catalog;
@@ -55,6 +59,7 @@ export class Inbox {
     this.#outbox = setup.outbox;
     this.#notes = setup.notes;
     this.#deliver = setup.deliver;
+    this.#newsAstray = setup.newsAstray;
   }
 
   configure(config: Config): void {
@@ -123,36 +128,39 @@ export class Inbox {
     if (!isNumbered(header.type)) {
       if (header.generation < node.generation) return;
       this.#membership.linkHeard(now, node, medium.link);
-      this.#repair(node, message);
+      this.#repair(now, node, message);
       return;
     }
     const { sequence } = header;
     if (sequence === undefined) return;
     const current = node.generation;
+    // First, so that what its first packet makes us say is addressed to it.
+    if (header.generation >= current) this.#learnUuid(node, header);
     if (this.#membership.checkLife(now, node, header) === 'replay') {
       this.#notes.refused(now, 'replay', { node: node.name, gen: header.generation, current }, from);
       return;
     }
-    this.#learnUuid(node, header);
-    if (!this.#count(now, medium, node, sequence)) return;
+    const arrival = this.#count(now, medium, node, sequence);
+    if (arrival === undefined) return;
     if (this.#isForUs(message)) this.#deliver(now, node, { ...header, sequence }, message);
+    if (arrival === 'reset') this.#newsAstray(now, node);
     // A leave is acknowledged at once, so that the leaver need not wait for its number's turn (5.2).
     if (header.type === 'shutdone' && node.tracker.missingCount === 0) this.#outbox.post(ackMessage(node.name, sequence));
   }
 
-  /** true: the message is new. */
-  #count(now: Now, medium: MediumSpec, node: NodeRecord, sequence: number): boolean {
+  /** undefined: the message is not new. */
+  #count(now: Now, medium: MediumSpec, node: NodeRecord, sequence: number): SequenceVerdict | undefined {
     const arrival = node.tracker.accept(sequence, now.at);
-    if (arrival.verdict === 'oldDuplicate') return false;
+    if (arrival.verdict === 'oldDuplicate') return undefined;
     this.#membership.linkHeard(now, node, medium.link);
-    if (arrival.verdict === 'duplicate') return false;
+    if (arrival.verdict === 'duplicate') return undefined;
     if (arrival.lost !== undefined) {
       this.#notes.note('lostPackets', { count: arrival.lost.count, node: node.name, last: arrival.lost.last, seq: sequence });
       if (arrival.verdict === 'reset') this.#notes.note('lostMany');
     }
     if (arrival.noneMissing === true) this.#notes.note('noneMissing', { node: node.name });
     if (arrival.ack !== undefined) this.#outbox.post(ackMessage(node.name, arrival.ack));
-    return true;
+    return arrival.verdict;
   }
 
   #learnUuid(node: NodeRecord, header: Header): void {
@@ -167,26 +175,31 @@ export class Inbox {
     return isAddressedTo(message, { name: self, uuid: this.#outbox.uuid }) || message.get(FIELD.destination)?.toLowerCase() === self;
   }
 
-  #repair(node: NodeRecord, message: Message): void {
+  #repair(now: Now, node: NodeRecord, message: Message): void {
     if (message.type === 'NS_nak_rexmit') {
-      this.#gone(node, readNak(message), message);
+      this.#gone(now, node, readNak(message), message);
       return;
     }
     if (!this.#isForUs(message)) return;
-    if (message.type === 'NS_rexmit') this.#outbox.answerRequest(node, readRexmit(message));
-    else if (message.type === 'NS_ackmsg') {
+    if (message.type === 'NS_rexmit') {
+      // A late `starting` or `isstable=0` would leave a 3.0.6 node waiting for us for ever (wire-protocol 7.2.1).
+      if (this.#outbox.answerRequest(node, readRexmit(message))) this.#newsAstray(now, node);
+    } else if (message.type === 'NS_ackmsg') {
       const acked = readAck(message);
       if (acked !== undefined) this.#outbox.history.ack(node.name, acked);
     }
   }
 
   /** A nak tells everybody that the number is lost, whoever had asked (5.1). */
-  #gone(node: NodeRecord, sequence: number | undefined, message: Message): void {
+  #gone(now: Now, node: NodeRecord, sequence: number | undefined, message: Message): void {
     if (sequence === undefined) return;
     const lost = node.tracker.lostForGood(sequence);
     if (!lost.wasMissing) return;
     if (this.#isForUs(message)) this.#notes.note('lostForGood', { node: node.name, seq: sequence });
-    if (lost.noneMissing) this.#notes.note('noneMissing', { node: node.name });
+    if (lost.noneMissing) {
+      this.#notes.note('noneMissing', { node: node.name });
+      this.#newsAstray(now, node);
+    }
     if (lost.ack !== undefined) this.#outbox.post(ackMessage(node.name, lost.ack));
   }
 }

@@ -16,6 +16,9 @@ import { nakMessage, type SequenceRange } from '../protocol/repair.ts';
 import { isNumbered } from '../protocol/types.ts';
 import type { Notes } from './notes.ts';
 
+/** What these say is undone by a later `resource`, unless they arrive after it. */
+const OVERTAKABLE: ReadonlySet<string> = new Set(['starting', 'resource']);
+
 /**
  * The way out: a message gets its header and its number, is kept for retransmission, signed, and leaves over
  * all media. Nothing leaves before the generation is on disk (wire-protocol 5.5): until then it is dropped,
@@ -33,6 +36,7 @@ export class Outbox {
   #now: Now;
   #open = false;
   #fillingTold = false;
+  #newestResource: Message | undefined;
 
   constructor(setup: {
     readonly config: Config;
@@ -92,21 +96,26 @@ export class Outbox {
     });
     if (numbered) {
       this.history.record(finished);
+      if (finished.type === 'resource') this.#newestResource = finished;
       this.#watchQueue();
     }
     this.#put(finished);
   }
 
-  /** A peer asks for what it has missed (5.3). */
-  answerRequest(asker: NodeRecord, range: SequenceRange | undefined): void {
+  /**
+   * A peer asks for what it has missed (5.3). true: among it is old news of our resources, which a 3.0.6 node will
+   * take for the present state of things.
+   */
+  answerRequest(asker: NodeRecord, range: SequenceRange | undefined): boolean {
     if (range === undefined) {
       this.#notes.refused(this.#now, 'rexmitInvalid', {}, asker.name);
-      return;
+      return false;
     }
     const { resend, naks, beyond } = this.history.answer(asker.name, range, this.#now.at);
     for (const message of resend) this.#put(message);
     for (const { sequence, reason } of naks) this.post(nakMessage(asker.name, sequence, reason));
     if (beyond !== undefined) this.#notes.refused(this.#now, 'rexmitTooHigh', { seq: beyond, max: this.history.highest }, asker.name);
+    return resend.some((message) => OVERTAKABLE.has(message.type) && message !== this.#newestResource);
   }
 
   #put(message: Message): void {

@@ -1,10 +1,31 @@
-import { schedule } from 'node-cron';
+const MINUTE_MS = 60_000;
 
-/** Jobs by the wall clock, for housekeeping alone: its grain is a second, so no protocol timer may use it. */
-const SILENT = { info() {}, warn() {}, error() {}, debug() {} };
-
-/** Runs `job` at the start of every minute, such as a look whether log files were rotated. The answer stops it. */
+/**
+ * Runs `job` once a minute, for housekeeping such as a look whether log files were rotated. By monotonic time: after a
+ * step of the wall clock (a host without a clock of its own learns the date from the network) a calendar would stand
+ * still for as long as the step back was, or go through every minute it seems to have missed. The answer stops it.
+ */
 export function everyMinute(job: () => void): () => void {
-  const task = schedule('* * * * *', () => job(), { noOverlap: true, unref: true, suppressMissedWarning: true, logger: SILENT });
-  return () => void task.destroy();
+  const timer = setInterval(job, MINUTE_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/** Lets `job` run at once, and then at most every `ms`: calls in between become one. A storm of signals costs one run. */
+export function atMostEvery(ms: number, job: () => void): () => void {
+  let resting = false;
+  let wanted = false;
+  function run(): void {
+    if (resting) {
+      wanted = true;
+      return;
+    }
+    resting = true;
+    wanted = false;
+    setTimeout(() => {
+      resting = false;
+      if (wanted) run();
+    }, ms).unref();
+    job();
+  }
+  return run;
 }

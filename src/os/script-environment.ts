@@ -1,5 +1,6 @@
 import type { Config } from '../contracts/config.ts';
 import type { Paths } from './paths.ts';
+import { systemText } from './text.ts';
 
 /** Where a classic installation keeps its helpers; scripts name them through these variables. */
 const BIN_DIR = '/usr/lib/heartbeat';
@@ -25,8 +26,8 @@ export function scriptEnvironment(
   for (const [name, value] of Object.entries(inherited)) {
     if (value !== undefined && !UNSET.includes(name) && !PRIVATE.includes(name)) environment[name] = value;
   }
-  for (const [name, value] of Object.entries(config.parameters)) environment[`HA_${name}`] = value;
-  for (const [name, value] of Object.entries(config.env)) environment[`HA_${name}`] = value;
+  for (const [name, value] of Object.entries(config.parameters)) environment[`HA_${name}`] = systemText(value);
+  for (const [name, value] of Object.entries(config.env)) environment[`HA_${name}`] = systemText(value);
   const { log } = config;
   return {
     ...environment,
@@ -40,8 +41,8 @@ export function scriptEnvironment(
     HA_RESOURCEDIR: paths.resourceDir,
     HA_DOCDIR: DOC_DIR,
     HA_RSCTMP: paths.agentTmp,
-    HA_LOGFILE: log.logfile ?? '/dev/null',
-    HA_DEBUGLOG: log.debugfile ?? '/dev/null',
+    HA_LOGFILE: systemText(log.logfile ?? '/dev/null'),
+    HA_DEBUGLOG: systemText(log.debugfile ?? '/dev/null'),
     HA_LOGFACILITY: log.logfacility ?? 'none',
     HA_LOGD: 'no',
     HA_DATEFMT: '%Y/%m/%d_%T\t',

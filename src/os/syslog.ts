@@ -32,10 +32,10 @@ const LINE_BYTES_MAX = 8000;
 
 export interface Syslog {
   /**
-   * One line. `facility` is a word of the `logfacility` directive; an unknown one counts as `daemon`. `text` is
-   * the finished text, the pid in it where it belongs.
+   * One line. `facility` is a word of the `logfacility` directive; an unknown one counts as `daemon`. `ident` and `text`
+   * are finished, the pid in one of them.
    */
-  send(facility: string, level: Level, ident: string, pid: number, text: string): void;
+  send(facility: string, level: Level, ident: string, text: string): void;
   /** Lines that found no taker: no syslog daemon, or one that is behind. */
   dropped(): number;
   close(): void;
@@ -46,7 +46,7 @@ export function createSyslog(path = '/dev/log', now: () => Date = () => new Date
   const socket = createUnixDatagram(path);
   let dropped = 0;
   return {
-    send(facility, level, ident, _pid, text) {
+    send(facility, level, ident, text) {
       const line = Buffer.from(syslogLine(facility, level, ident, text, now()));
       if (socket.send(line.subarray(0, LINE_BYTES_MAX)) !== 0) dropped += 1;
     },

@@ -21,6 +21,8 @@ export interface ResourceControl {
   peerAppeared(now: Now): void;
   /** A new life of the peer, where an older one was known. */
   peerRestarted(now: Now): void;
+  /** Messages between the two were lost for good, or ours arrive after what followed them: say anew how things stand. */
+  newsAstray(now: Now): void;
   /** The peer says `active` now. */
   peerActive(now: Now): void;
   message(now: Now, message: ResourceMessage): void;

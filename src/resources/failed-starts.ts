@@ -6,12 +6,14 @@ import type { ResourceState } from './state.ts';
 
 /** After a failed start the peer is asked this much later (haresources 4). */
 const HAND_ON_MS = 30_000;
+/** A peer that is away or busy then is looked for again at this pace. */
+const LOOK_AGAIN_MS = 5000;
 
 /** Groups whose start failed here: each time, the peer is asked once to try. */
 export class FailedStarts {
   readonly #state: ResourceState;
   readonly #standby: Standby;
-  readonly #failed = new Map<string, { readonly side: Side; readonly at: Instant; asked: boolean }>();
+  readonly #failed = new Map<string, { readonly side: Side; at: Instant; asked: boolean }>();
 
   constructor(state: ResourceState, standby: Standby) {
     this.#state = state;
@@ -33,10 +35,11 @@ export class FailedStarts {
       const group = this.#state.groups.find((candidate) => candidate.id === id);
       if (group === undefined || this.#state.work.state(group) !== 'failed') this.#failed.delete(id);
       else if (!failed.asked && now.at >= failed.at) {
-        failed.asked = true;
-        if (this.#state.ownership.owns(group) && this.#standby.refusal() === undefined) {
-          this.#standby.request(now, { ...NOTHING, [failed.side]: true });
-        }
+        const owned = this.#state.ownership.owns(group);
+        const refused = this.#standby.refusal() !== undefined;
+        failed.asked = !owned || !refused;
+        failed.at = now.at + LOOK_AGAIN_MS;
+        if (owned && !refused) this.#standby.request(now, { ...NOTHING, [failed.side]: true });
       }
     }
   }

@@ -63,7 +63,7 @@ export class Heal {
   decide(now: Now): void {
     const state = this.#state;
     const both = common(state.claimed, state.peer.holds);
-    const overdue = this.#deadline !== undefined && now.at >= this.#deadline;
+    const overdue = this.#deadline !== undefined && (now.at >= this.#deadline || this.#unnoticed);
     if (overdue) this.#deadline = undefined;
     if (isEmpty(both) || !state.peerPresent) {
       // The peer has let go: once more, so that every neighbour has our address and not its.
@@ -85,6 +85,12 @@ export class Heal {
     if (isEmpty(loses)) return;
     state.port.note('healRelease', { keys: state.keys(loses), node });
     this.#giveUp(now, loses);
+  }
+
+  /** A 3.0.6 peer that had declared us dead would hold our groups now; this one has missed nothing and goes on as before. */
+  get #unnoticed(): boolean {
+    const { told, stable, holds } = this.#state.peer;
+    return told && stable && !holds.local;
   }
 
   /** undefined: not to be decided yet. */

@@ -27,6 +27,8 @@ export class LegacyFailback implements ResourceControl {
   }
 
   activate(now: Now): void {
+    // Asked to stop while communication came up: there is nothing to join any more.
+    if (this.#state.phase !== 'waiting') return;
     this.#state.phase = 'starting';
     this.#state.work.probe(now, this.#state.groups, (later) => this.#begin(later));
   }
@@ -53,7 +55,8 @@ export class LegacyFailback implements ResourceControl {
   peerReturned(now: Now): void {
     if (this.#state.phase !== 'stable' || this.#stopping) return;
     this.#releaseForeign(now);
-    this.#askForOwn(now);
+    // It may be hearing us for the first time, and then it releases nothing by itself.
+    this.peerAppeared(now);
   }
 
   /** It may have lived behind a cut and taken ours: asked for also where they run here, they end in one place. */
@@ -61,6 +64,10 @@ export class LegacyFailback implements ResourceControl {
     if (this.#state.phase !== 'stable' || this.#stopping) return;
     for (const group of this.#state.groupsIn({ local: true, foreign: false })) this.#asked.add(group.id);
     this.#askAgain(now);
+  }
+
+  newsAstray(now: Now): void {
+    this.peerAppeared(now);
   }
 
   peerRestarted(): void {

@@ -5,8 +5,9 @@ import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage } from './control.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Heal } from './heal.ts';
+import { InitialNotes } from './initial-notes.ts';
 import { Orphans } from './orphans.ts';
-import { common, EVERYTHING, fromWord, isEmpty, mirrored, NOTHING, type SideSet, toWord } from './ownership.ts';
+import { common, EVERYTHING, fromWord, isEmpty, NOTHING, type SideSet, toWord, without } from './ownership.ts';
 import { hearResource, unknownPeer } from './peer-resources.ts';
 import { releaseEverything } from './release.ts';
 import { Standby } from './standby.ts';
@@ -29,11 +30,12 @@ export class NiceFailback implements ResourceControl {
   readonly #heal: Heal;
   readonly #orphans: Orphans;
   readonly #failedStarts: FailedStarts;
+  readonly #initial: InitialNotes;
   #probed = false;
+  /** Something was to be said of our resources before the scripts had told what runs here. */
+  #owesWord = false;
   #stopping = false;
   #delayTold = false;
-  #initialTold = false;
-  #localTold = false;
 
   constructor(state: ResourceState) {
     this.#state = state;
@@ -43,6 +45,7 @@ export class NiceFailback implements ResourceControl {
       (now, group) => this.#failedStarts.add(now, group),
     );
     this.#asking = new Asking(state);
+    this.#initial = new InitialNotes(state);
     this.#orphans = new Orphans(state, this.#standby, (now) => this.#takeOwn(now, 'req_our_resources'));
     this.#failedStarts = new FailedStarts(state, this.#standby);
     this.#heal = new Heal(
@@ -56,11 +59,14 @@ export class NiceFailback implements ResourceControl {
 
   activate(now: Now): void {
     const state = this.#state;
+    // Asked to stop while communication came up: there is nothing to join any more.
+    if (state.phase !== 'waiting') return;
     state.phase = 'starting';
     // What runs already is ours until the peer says that it is its own (scenarios 3: kill -9 and start again).
     state.work.probe(now, state.groups, (later) => {
       this.#probed = true;
       if (!isEmpty(common(state.running, { local: false, foreign: true }))) state.needsFailback = true;
+      if (this.#owesWord) this.#sendResource();
       this.#decide(later);
     });
     if (state.peerView()?.status === 'active') this.#asking.peerActive(now);
@@ -69,8 +75,7 @@ export class NiceFailback implements ResourceControl {
   peerDied(now: Now): void {
     const state = this.#state;
     const heldNothing = state.peer.told && isEmpty(state.peerMayHold);
-    const theirs = state.peer.holds;
-    const { left } = state.peer;
+    const { left, holds: theirs } = state.peer;
     // The same life may come back, and then its dialect is known.
     state.peer = { ...unknownPeer(), speaksOurs: state.peer.speaksOurs };
     this.#standby.cancel();
@@ -84,6 +89,8 @@ export class NiceFailback implements ResourceControl {
     const state = this.#state;
     if (state.phase === 'waiting') return;
     this.#heal.peerReturned(now);
+    // A 3.0.6 peer answers a change from 0 to 1 only, and what it says tells whether it had missed us, too.
+    if (!state.peer.speaksOurs && this.#probed) state.sendResource(true);
     this.#sendResource({ ask: true });
     this.#decide(now);
   }
@@ -91,6 +98,11 @@ export class NiceFailback implements ResourceControl {
   /** A node that we have not heard in its present life: it may have been there all along, behind a cut. */
   peerAppeared(): void {
     if (this.#state.phase === 'stable') this.#sendResource({ ask: true });
+  }
+
+  newsAstray(): void {
+    const { phase } = this.#state;
+    if (phase === 'starting' || phase === 'stable') this.#sendResource({ ask: true });
   }
 
   peerRestarted(now: Now): void {
@@ -122,7 +134,7 @@ export class NiceFailback implements ResourceControl {
         this.#standby.heard(now, message.from, message.seq, message.get('rsc_hold'), message.get('info') ?? '');
         break;
       case 'hb_takeover':
-        this.#peerTakeover(now, message);
+        this.#standby.takeoverAsked(now, message.from, message.get('rsc_hold'));
         break;
       case 'shutdone':
         this.#peerLeft(now, message);
@@ -157,9 +169,10 @@ export class NiceFailback implements ResourceControl {
   // --- time ---
 
   nextAlarm(): Instant | undefined {
-    const { work } = this.#state;
-    // While scripts run nothing is decided; their end asks again.
-    const decisions = work.busy ? [] : [this.#orphans.nextAlarm(), this.#heal.nextAlarm()];
+    const { phase, work } = this.#state;
+    // While scripts run nothing is decided, their end asks again; and who stops decides nothing any more.
+    const decides = phase === 'stable' && !this.#stopping && !work.busy;
+    const decisions = decides ? [this.#orphans.nextAlarm(), this.#heal.nextAlarm()] : [];
     const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), this.#failedStarts.nextAlarm(), ...decisions];
     const wanted = all.filter((at) => at !== undefined);
     return wanted.length === 0 ? undefined : Math.min(...wanted);
@@ -188,18 +201,22 @@ export class NiceFailback implements ResourceControl {
     const state = this.#state;
     state.peer.startingGeneration = message.generation;
     state.peer.speaksOurs ||= message.get('hbd_v') !== undefined;
-    state.peer.stable = false;
-    state.peer.left = false;
+    // One that was lost, and comes after what followed it, is answered and changes nothing.
+    if (message.seq > state.peer.seq) {
+      state.peer.stable = false;
+      state.peer.left = false;
+    }
     this.#sendResource();
     this.#asking.peerActive(now);
   }
 
   #peerResource(now: Now, message: ResourceMessage): void {
     const { peer, port } = this.#state;
-    if (!hearResource(peer, message, port)) return;
-    this.#asking.hear(message);
+    const counts = hearResource(peer, message, port);
+    if (counts) this.#asking.hear(message);
     // It was away, or believed us to be: it needs to know what we hold, and may have missed when we said so.
     if (message.get('hbd_ask') !== undefined) this.#sendResource();
+    if (!counts) return;
     if (message.get('info') === 'standby') this.#standby.peerReleases(now);
     const stable = message.get('isstable');
     if (stable === '0') peer.stable = false;
@@ -214,21 +231,10 @@ export class NiceFailback implements ResourceControl {
     this.#decide(now);
   }
 
-  #peerTakeover(now: Now, message: ResourceMessage): void {
-    const wanted = fromWord(message.get('rsc_hold'));
-    if (wanted === undefined) return;
-    const refusal = this.#standby.refusal();
-    if (refusal === undefined) {
-      const set = mirrored(wanted);
-      this.#state.port.note('goingStandby', { set: toWord(set) });
-      this.#standby.request(now, set);
-    } else this.#state.port.note('takeoverRefused', { node: message.from, reason: refusal });
-  }
-
   #peerLeft(now: Now, message: ResourceMessage): void {
     const state = this.#state;
     state.port.note('shutdownNotice', { node: message.from });
-    state.peer = { ...unknownPeer(), left: true, told: true, speaksOurs: state.peer.speaksOurs };
+    state.peer = { ...unknownPeer(), left: true, told: true, speaksOurs: state.peer.speaksOurs, seq: message.seq };
     this.#heal.forget();
     this.#standby.cancel();
     if (state.phase === 'shutdown' || this.#stopping) state.port.note('takeoverCancelled');
@@ -239,8 +245,12 @@ export class NiceFailback implements ResourceControl {
 
   #sendResource(more: { readonly ask?: true } = {}): void {
     const state = this.#state;
-    const moving = state.work.busy || !this.#standby.idle || !this.#probed;
-    state.sendResource(moving, more);
+    // The peer starts its groups on our word, so there is none until the scripts have told what runs here.
+    this.#owesWord = !this.#probed;
+    if (this.#owesWord) return;
+    // Found running and not claimed yet: a 3.0.6 peer sees claims alone, and would start it.
+    const undecided = state.phase === 'starting' && !isEmpty(without(state.running, state.claimed));
+    state.sendResource(state.work.busy || !this.#standby.idle || undecided, more);
   }
 
   /** Everything of the peer's and our own, because nobody else is there to hold it (wire-protocol 7.6, 7.7). */
@@ -263,8 +273,8 @@ export class NiceFailback implements ResourceControl {
         port.note('machDownDone', { node });
         port.note('machDownComplete');
       }
-      if (!had.local) this.#tellLocalAcquired();
-      this.#tellInitial('mach_down');
+      if (!had.local) this.#initial.localAcquired();
+      this.#initial.settled('mach_down');
       this.#settled(later);
     });
   }
@@ -275,8 +285,8 @@ export class NiceFailback implements ResourceControl {
     state.phase = 'stable';
     state.ownership.claim(local, state.groups);
     this.#take(now, state.groupsIn(local), (later) => {
-      this.#tellLocalAcquired();
-      this.#tellInitial(reason);
+      this.#initial.localAcquired();
+      this.#initial.settled(reason);
       this.#settled(later);
     });
   }
@@ -291,19 +301,6 @@ export class NiceFailback implements ResourceControl {
     const held = state.groupsIn(set).filter((group) => state.work.mayRun(group));
     state.work.give(now, held, (later) => this.#settled(later));
     state.sendResource(true, { info });
-  }
-
-  #tellLocalAcquired(): void {
-    const state = this.#state;
-    if (state.groupsIn({ local: true, foreign: false }).length > 0) state.port.note('localAcquired');
-    else state.port.note('noLocalResources', { node: state.self });
-  }
-
-  #tellInitial(reason: string): void {
-    if (!this.#localTold) this.#state.port.note('localTransitionDone');
-    this.#localTold = true;
-    if (!this.#initialTold) this.#state.port.note('initialAcquisition', { reason });
-    this.#initialTold = true;
   }
 
   /** A script run or a handshake has ended: say where we stand, then see what follows. */
@@ -351,25 +348,26 @@ export class NiceFailback implements ResourceControl {
       this.#giveUp(now, doubled, 'start');
       return;
     }
+    // The rest of what was found is ours, and said so: where both run the other one's, each waits for that word.
+    if (!isEmpty(without(state.running, state.claimed))) {
+      state.ownership.claim(state.running, state.groups);
+      this.#sendResource();
+    }
+    const found = state.groupsIn({ local: false, foreign: true }).filter((group) => state.work.mayRun(group));
     if (state.peerMayHold.local) {
       // Claimed there, or still on its way out there. In the first case it stays until a failback.
       if (!peer.holds.local) return;
       state.phase = 'stable';
       state.port.note('localAcquiredNone');
-      this.#tellInitial('T_RESOURCES(them)');
-      state.ownership.claim(state.running, state.groups);
-      this.#settled(now);
+      this.#initial.settled('T_RESOURCES(them)');
+      this.#take(now, found, (later) => this.#settled(later));
       return;
     }
     // `isstable=0` from a 3.0.6 node may hide a release that is still running; one of ours would say so.
     if (!peer.stable && peer.runs === undefined) return;
-    state.ownership.claim(state.running, state.groups);
     this.#takeOwn(now, 'T_RESOURCES(us)');
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
-    const found = state.groupsIn({ local: false, foreign: true }).filter((group) => state.work.mayRun(group));
-    if (found.length > 0) {
-      this.#take(now, found, (later) => this.#settled(later));
-    }
+    if (found.length > 0) this.#take(now, found, (later) => this.#settled(later));
   }
 
   #decideFailback(now: Now): void {
@@ -377,7 +375,7 @@ export class NiceFailback implements ResourceControl {
     if (!state.claimed.foreign) state.needsFailback = false;
     if (state.failback !== 'on' || !state.needsFailback) return;
     if (state.peerView()?.status !== 'active' || state.peer.holds.foreign || this.#standby.refusal() !== undefined) return;
-    this.#tellInitial('auto_failback');
+    this.#initial.settled('auto_failback');
     this.#standby.request(now, { local: false, foreign: true });
   }
 

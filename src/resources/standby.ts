@@ -1,6 +1,6 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
-import { fromWord, mirrored, type SideSet, toWord, union, without } from './ownership.ts';
+import { fromWord, isEmpty, mirrored, type SideSet, toWord, union, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
 /** No reply to a request: cancelled (wire-protocol 7.4). */
@@ -21,7 +21,8 @@ const RELEASE_MS = 3_600_000;
 type Handshake =
   | { readonly step: 'none' }
   | { readonly step: 'asked'; readonly set: SideSet; readonly deadline: Instant }
-  | { readonly step: 'giving' | 'given'; readonly set: SideSet }
+  /** `seq` of the offer: what the taker said before it is no word about this move. */
+  | { readonly step: 'giving' | 'given'; readonly set: SideSet; readonly seq: number }
   /** `seq` of the request: an older `resource`, delivered late, says nothing about it. */
   | { readonly step: 'offered'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number }
   | { readonly step: 'taking'; readonly set: SideSet };
@@ -35,6 +36,8 @@ export class Standby {
   readonly #settled: (now: Now) => void;
   readonly #startFailed: (now: Now, group: ResourceGroup) => void;
   #shake: Handshake = { step: 'none' };
+  /** The peer's word that ended the last handshake: an older `done`, delivered late, belongs to that one. */
+  #overSeq = 0;
 
   constructor(state: ResourceState, settled: (now: Now) => void, startFailed: (now: Now, group: ResourceGroup) => void) {
     this.#state = state;
@@ -81,16 +84,30 @@ export class Standby {
     this.#say(set, 'me');
   }
 
+  /** The peer's `hb_takeover`: it wants what `word` says from its viewpoint. */
+  takeoverAsked(now: Now, from: string, word: string | undefined): void {
+    const wanted = fromWord(word);
+    if (wanted === undefined) return;
+    const reason = this.refusal();
+    if (reason !== undefined) {
+      this.#state.port.note('takeoverRefused', { node: from, reason });
+      return;
+    }
+    const set = mirrored(wanted);
+    this.#state.port.note('goingStandby', { set: toWord(set) });
+    this.request(now, set);
+  }
+
   /** The peer's `ask_resources`. */
   heard(now: Now, from: string, seq: number, word: string | undefined, info: string): void {
     const set = fromWord(word);
     if (set === undefined || this.#state.phase === 'shutdown') return;
     const { step } = this.#shake;
     if (info === 'me') this.#peerAsks(now, from, seq, set);
-    else if (info === 'other' && step === 'asked') this.#give(now, from, this.#shake.set);
-    else if (info === 'done' && step === 'offered') this.#take(now, from, this.#shake.set);
+    else if (info === 'other' && step === 'asked') this.#give(now, from, seq, this.#shake.set);
+    else if (info === 'done' && step === 'offered') this.#take(now, from, seq, this.#shake.set);
     else if (info === 'done' && step === 'given') this.#completed(now, this.#shake.set);
-    else {
+    else if (seq > this.#overSeq) {
       this.#state.port.note('standbyOutOfTurn', { info, node: from, state: STEP_NUMBER[step] });
       // An answer to a request that was dropped: say that nothing moves here, so that the peer drops it too.
       if (step === 'none') this.#settled(now);
@@ -99,6 +116,7 @@ export class Standby {
 
   /** The peer died or started anew: whatever was agreed is void. */
   cancel(): void {
+    this.#overSeq = 0;
     if (this.idle) return;
     this.#state.port.note('standbyCancelled');
     this.#shake = { step: 'none' };
@@ -110,13 +128,17 @@ export class Standby {
   }
 
   /**
-   * One of ours says that nothing moves there: an offer that it does not use any more is void. A 3.0.6 node says so
-   * in the middle of a handshake, too.
+   * One of ours says that nothing moves there: an offer that it does not use any more is void, and what it was to
+   * take it has, or never will. A 3.0.6 node says so in the middle of a handshake, too.
    */
   peerSettled(now: Now, seq: number): void {
-    if (this.#shake.step !== 'offered' || seq < this.#shake.seq) return;
-    this.cancel();
-    this.#settled(now);
+    const shake = this.#shake;
+    if ((shake.step !== 'offered' && shake.step !== 'given') || seq < shake.seq) return;
+    const taken = shake.step === 'given' && isEmpty(without(shake.set, this.#state.peer.holds));
+    if (taken) this.#completed(now, shake.set);
+    else this.cancel();
+    this.#overSeq = seq;
+    if (!taken) this.#settled(now);
   }
 
   #say(set: SideSet, info: 'me' | 'other' | 'done'): void {
@@ -146,8 +168,10 @@ export class Standby {
     this.#say(set, 'other');
   }
 
-  #take(now: Now, from: string, set: SideSet): void {
+  #take(now: Now, from: string, seq: number, set: SideSet): void {
     const { port, peer, ownership, groups } = this.#state;
+    // Whatever it held before this word is history, should it arrive after it.
+    peer.seq = Math.max(peer.seq, seq);
     const ours = mirrored(set);
     const shake: Handshake = { step: 'taking', set };
     this.#shake = shake;
@@ -169,9 +193,9 @@ export class Standby {
 
   // --- giver ---
 
-  #give(now: Now, from: string, set: SideSet): void {
+  #give(now: Now, from: string, seq: number, set: SideSet): void {
     const { port, ownership, groups, work } = this.#state;
-    const shake: Handshake = { step: 'giving', set };
+    const shake: Handshake = { step: 'giving', set, seq };
     this.#shake = shake;
     port.note('standbyCanTake', { node: from, set: toWord(set) });
     ownership.drop(set, groups);
@@ -185,7 +209,7 @@ export class Standby {
         return;
       }
       port.note('localStandbyDone', { set: toWord(set) });
-      this.#shake = { step: 'given', set };
+      this.#shake = { step: 'given', set, seq };
       this.#say(set, 'done');
     });
   }

@@ -127,10 +127,8 @@ export class GroupWork {
   }
 
   #nextGroup(now: Now, work: Work, index: number): void {
-    const group = work.groups[index];
-    if (group !== undefined) {
-      work.act(now, group, (later) => this.#nextGroup(later, work, index + 1));
-      return;
+    for (let at = index; at < work.groups.length; at += 1) {
+      if (!this.#actsAtOnce(now, work, at)) return;
     }
     // Idle before it reports, so that `busy` is truthful inside `finished`; what that adds runs after the queue.
     this.#current = undefined;
@@ -141,6 +139,20 @@ export class GroupWork {
     } else {
       work.finished(now);
     }
+  }
+
+  /** false: its scripts run, and their end goes on with the next group. No recursion: thousands of groups may be at rest. */
+  #actsAtOnce(now: Now, work: Work, index: number): boolean {
+    const group = work.groups[index];
+    if (group === undefined) return true;
+    let inside = true;
+    let atOnce = false;
+    work.act(now, group, (later) => {
+      if (inside) atOnce = true;
+      else this.#nextGroup(later, work, index + 1);
+    });
+    inside = false;
+    return atOnce;
   }
 
   #probeGroup(now: Now, group: ResourceGroup, done: (now: Now) => void): void {
@@ -194,6 +206,11 @@ export class GroupWork {
     this.#status(resource, env, (later, running) => {
       if (running) {
         next(later);
+        return;
+      }
+      // The status script may have taken its time.
+      if (!order.wanted(group)) {
+        done(later);
         return;
       }
       this.#port.run({ script: resource.script, args: resource.args, action: 'start', env }, (ended, outcome) => {

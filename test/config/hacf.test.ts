@@ -377,3 +377,20 @@ test('all problems of all files at once, in order', () => {
     ],
   );
 });
+
+test('a NUL byte ends its line, with a warning, and reaches no path and no variable', () => {
+  const texts = {
+    hacf: `${GOOD.hacf.replace('/var/log/ha-log', '/var/log/ha\0-log')}env A=x\0y\n`,
+    authkeys: 'auth 1\n1 sha1 lab\0secret\n',
+    haresources: 'n1 10.77.0.100 a::b\0c d\n',
+  };
+  const config = loadGood(texts);
+  assert.equal(config.log.logfile, '/var/log/ha');
+  assert.equal(config.env.A, 'x');
+  assert.equal(JSON.stringify(config).includes('\\u0000'), false);
+  const warned = lines(load(texts), 'warning').filter((line) => line.includes('NUL byte'));
+  assert.deepEqual(
+    warned.map((line) => line.split(': ')[0]),
+    ['/etc/ha.d/ha.cf:1', '/etc/ha.d/authkeys:2', '/etc/ha.d/haresources:1'],
+  );
+});

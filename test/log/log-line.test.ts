@@ -44,12 +44,13 @@ test('hb_standby writes its text without a level word', () => {
 });
 
 test('syslog gets the program as ident and the bare text', () => {
-  assert.deepEqual(syslogParts(line), { ident: 'heartbeat', text: 'node n2: is dead' });
-  assert.deepEqual(syslogParts({ ...script, text: 'a\nb' }), { ident: 'ResourceManager(default)', text: 'a\\x0ab' });
+  assert.deepEqual(syslogParts(line), { ident: 'heartbeat', text: '[20]: WARN: node n2: is dead' });
+  assert.deepEqual(syslogParts({ ...script, text: 'a\nb' }), { ident: 'ResourceManager(default)[160]', text: 'info: a\\x0ab' });
 });
 
 test('a text from outside stays one line of bounded length', () => {
   assert.equal(printable('a\nb\r\u001b[2J\u0000c\u2028'), 'a\\x0ab\\x0d\\x1b[2J\\x00c\\x2028');
   assert.equal(printable('x'.repeat(LOG_TEXT_CHARS_MAX + 1)).length, LOG_TEXT_CHARS_MAX + 3);
+  assert.equal(printable('a\u202eb\u200bc'), 'a\\x202eb\\x200bc');
   assert.equal(printable('é ü'), 'é ü');
 });

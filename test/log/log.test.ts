@@ -47,7 +47,7 @@ function make(config: LogConfig, more: Partial<LogOptions> = {}) {
     foreground: false,
     now: () => new Date(2026, 10, 5, 22, 4, 46),
     fs: files,
-    syslog: { send: (facility, level, ident, pid, text) => sent.push(`${facility}.${level} ${ident} ${pid} ${text}`) },
+    syslog: { send: (facility, level, ident, text) => sent.push(`${facility}.${level} ${ident}: ${text}`) },
     ...more,
   });
   return { log, files, sent };
@@ -88,10 +88,16 @@ test('debug lines follow the debug level', () => {
   assert.equal(files.texts.get('/debug'), 'Nov  5 22:04:46 n1 heartbeat: [20]: debug: now\n');
 });
 
-test('syslog gets ident, level and text when a facility is named', () => {
+test('syslog gets the lines of the daemon and of its scripts as 3.0.6 writes them, when a facility is named', () => {
   const { log, sent } = make({ logfacility: 'local0', debug: 0, syslogmsgfmt: true });
   log.note(note('nodeDead', { node: 'n2' }));
-  assert.deepEqual(sent, ['local0.WARN heartbeat 20 node n2: is dead']);
+  log.note(note('takingOverGroup', { key: '10.0.0.1' }));
+  log.note(note('goingStandby', { set: 'all' }));
+  assert.deepEqual(sent, [
+    'local0.WARN heartbeat: [20]: WARN: node n2: is dead',
+    'local0.info mach_down(default)[20]: info: Taking over resource group 10.0.0.1',
+    'local0.info hb_standby(default)[20]: Going standby [all].',
+  ]);
 });
 
 test('without a log directive: stderr in the foreground, syslog in the background', () => {
@@ -102,7 +108,7 @@ test('without a log directive: stderr in the foreground, syslog in the backgroun
   assert.deepEqual(front.sent, []);
   const back = make(nothing);
   back.log.line('info', 'x');
-  assert.deepEqual(back.sent, ['daemon.info heartbeat 20 x']);
+  assert.deepEqual(back.sent, ['daemon.info heartbeat: [20]: info: x']);
 });
 
 test('the person who starts the daemon sees its errors until it is ready', () => {

@@ -236,7 +236,10 @@ test('7.2 (6) a node that starts alone takes both sets at once, with stonith n_s
   assert.ok(!bench.port.lines.includes('starting'), 'nobody is there to ask');
   assert.equal(bench.control.rscstatus(), 'all');
   assert.equal(bench.port.lines.at(-1), 'resource all/1');
-  assert.deepEqual(bench.port.notes.filter(({ code }) => code === 'initialAcquisition').map(({ facts }) => facts.reason), ['mach_down']);
+  assert.deepEqual(
+    bench.port.notes.filter(({ code }) => code === 'initialAcquisition').map(({ facts }) => facts.reason),
+    ['mach_down'],
+  );
 });
 
 test('a cluster of one takes all of its groups', () => {
@@ -271,7 +274,7 @@ test('own groups found running are told as running, completed, and kept', () => 
   assert.ok(bench.noted('activeAtStart'));
 });
 
-test('own groups found running that the peer holds are given up before anything is told as settled', () => {
+test('own groups found running that the peer holds are given up', () => {
   const bench = new Bench();
   bench.port.running.add(OURS.key);
   bench.control.activate(bench.at);
@@ -281,7 +284,31 @@ test('own groups found running that the peer holds are given up before anything 
   assert.equal(bench.group(OURS), 'stopped');
   const { lines } = bench.port;
   assert.equal(lines.at(-1), 'resource none/1');
-  assert.ok(lines.findIndex((line) => line.endsWith('/1')) > lines.indexOf(`stop ${OURS.key}`));
+  assert.ok(lines.indexOf(`stop ${OURS.key}`) > 0);
+});
+
+test('own groups found running that the peer holds: isstable=1 is not said before their stop', () => {
+  const bench = watched(new Bench());
+  bench.port.running.add(OURS.key);
+  bench.control.activate(bench.at);
+  bench.settle();
+  bench.holds('all', '1');
+  bench.settle();
+  const { lines } = bench.port;
+  assert.ok(lines.findIndex((line) => line.endsWith('/1')) > lines.indexOf(`stop ${OURS.key}`), lines.join('\n'));
+});
+
+test('groups of the peer found running: a 3.0.6 peer is not told none/1, on which it would start them at once', () => {
+  const bench = watched(new Bench());
+  bench.port.running.add(THEIRS.key);
+  bench.control.activate(bench.at);
+  bench.settle();
+  bench.hear('starting');
+  assert.ok(
+    bench.port.lines.some((line) => line.startsWith('resource')),
+    'it is answered',
+  );
+  assert.ok(!bench.port.lines.includes('resource none/1'));
 });
 
 test("the peer's groups found running go back to it, with auto_failback on", () => {
@@ -299,11 +326,16 @@ test('while the scripts are still asked what runs, nothing is acquired and nothi
   const bench = watched(new Bench());
   bench.control.activate(bench.at);
   assert.equal(bench.port.pending?.action, 'status');
+  bench.port.news();
   bench.hear('starting');
   bench.holds('none', '1');
-  assert.equal(bench.port.lines.at(-1), 'resource none/0');
+  assert.deepEqual(bench.port.news(), [], 'what we do not know yet is no answer');
   assert.deepEqual(started(bench), []);
   bench.settle();
+  assert.ok(
+    bench.port.news().some((line) => line.startsWith('resource none/')),
+    'the answer, once it is known',
+  );
   assert.equal(bench.group(OURS), 'running');
 });
 

@@ -328,7 +328,21 @@ test('one of ours that says it is settled after its request has dropped it: the 
   assert.equal(hall.settled, 1);
 });
 
-for (const step of ['asked', 'giving', 'given', 'taking'] as const) {
+test('given, and one of ours says that it is settled: it has taken the set or never will, and nobody waits', () => {
+  for (const took of [true, false]) {
+    const hall = new Hall('local', { speaksOurs: true }).in('given');
+    hall.standby.peerSettled(NOW, 1);
+    assert.equal(hall.standby.idle, false, 'said before its offer: nothing');
+    hall.state.peer.holds = { local: took, foreign: true };
+    hall.standby.peerSettled(NOW, hall.seq + 2);
+    assert.deepEqual([hall.standby.idle, hall.settled], [true, 1]);
+    assert.deepEqual(hall.port.codes(), [took ? 'otherCompletedStandby' : 'standbyCancelled']);
+    hall.hear('done', 'local');
+    assert.equal(hall.port.codes().length, 1, 'its done, overtaken by that word, is no news');
+  }
+});
+
+for (const step of ['asked', 'giving', 'taking'] as const) {
   test(`${step}: the peer's word that it is settled ends nothing`, () => {
     const hall = new Hall('local', { speaksOurs: true }).in(step);
     hall.standby.peerSettled(NOW, hall.seq + 1);

@@ -222,3 +222,16 @@ export class Bench {
     return this.port.codes().includes(code);
   }
 }
+
+/** n1 comes back with a new life, up to `none`/1 in 7.2 (5). */
+export function peerComesBack(bench: Bench, status = 'active'): void {
+  bench.peerStatus = status;
+  bench.seq = 0;
+  bench.control.peerRestarted(bench.at);
+  bench.control.peerAppeared(bench.at);
+  bench.control.peerActive(bench.at);
+  bench.hear('starting');
+  bench.holds('none', '0');
+  bench.port.news();
+  bench.holds('none', '1');
+}

@@ -19,8 +19,10 @@ function bench(stopRetryMax = 10) {
   return { port, work, take, give, ended, failed };
 }
 
-const fails = (word: string, action: string, outcome: ScriptOutcome = exited(1)) => (job: { script: string; action: string }) =>
-  job.script === word && job.action === action ? outcome : undefined;
+const fails =
+  (word: string, action: string, outcome: ScriptOutcome = exited(1)) =>
+  (job: { script: string; action: string }) =>
+    job.script === word && job.action === action ? outcome : undefined;
 
 /** Rings the retry alarms until there is none, or `limit` have rung. Answers the times at which they did. */
 function ringAll({ port, work }: ReturnType<typeof bench>, limit = 50): number[] {

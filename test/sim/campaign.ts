@@ -1,6 +1,6 @@
 import type { AutoFailback } from '../../src/contracts/config.ts';
-import { settled, watch } from './checkers.ts';
-import { NODES, SimCluster } from './cluster.ts';
+import { exercised, settled, watch, watchClosely } from './checkers.ts';
+import { NODES, SimCluster, type SimSetup } from './cluster.ts';
 import { CALM } from './network.ts';
 
 /** The faults may go on this long; then the world is calm and the cluster has this long to settle. */
@@ -57,15 +57,18 @@ const FAULTS: Readonly<Record<string, (cluster: SimCluster, node: string, other:
   fastScripts: (cluster, node) => {
     cluster.host(node).pace.spread = 20;
   },
+  freeze: (cluster, node) => cluster.freeze(node),
+  thaw: (cluster, node) => cluster.thaw(node, cluster.random.below(2) === 0),
   standby: (cluster, node) => void cluster.command(node, { name: 'standby', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
   takeover: (cluster, node) => void cluster.command(node, { name: 'takeover', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
 };
 
 /** One run: a cluster, a storm, a calm. Everything follows from the seed. */
-export function campaign(seed: number): SimCluster {
+export function campaign(seed: number, more: Partial<SimSetup> = {}): SimCluster {
   const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
-  const cluster = new SimCluster({ seed, failback, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'] });
+  const cluster = new SimCluster({ seed, failback, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
   watch(cluster);
+  watchClosely(cluster);
   cluster.start('n1');
   cluster.run(cluster.random.below(3000));
   cluster.start('n2');
@@ -84,10 +87,14 @@ export function campaign(seed: number): SimCluster {
   cluster.network.weather = { ...CALM };
   cluster.network.heal();
   cluster.network.swallow.clear();
-  for (const host of cluster.hosts) host.pace.spread = 20;
+  for (const host of cluster.hosts) {
+    host.pace.spread = 20;
+    cluster.thaw(host.name);
+  }
   cluster.run(5000);
   for (const name of NODES) cluster.start(name);
   cluster.run(SETTLE_MS);
   settled(cluster);
+  exercised(cluster);
   return cluster;
 }

@@ -12,6 +12,7 @@ import { createEngine } from '../../src/engine/engine.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
 import { Gate } from './gate.ts';
 import { SimHost } from './host.ts';
+import { LegacyPeer } from './legacy-peer.ts';
 import { Network } from './network.ts';
 import { Timeline } from './timeline.ts';
 
@@ -23,6 +24,8 @@ export interface SimSetup {
   readonly keepaliveMs?: number;
   readonly deadtimeMs?: number;
   readonly initdeadMs?: number;
+  /** Nodes that run what `legacy-peer.ts` knows of 3.0.6. */
+  readonly legacy?: readonly string[];
   /** What one node's files say differently. */
   readonly differs?: Readonly<Record<string, Partial<Config>>>;
 }
@@ -42,6 +45,7 @@ class SimDaemon {
   readonly driver: Driver;
   readonly gate = new Gate();
   alive = true;
+  stopping = false;
   exited = false;
 
   constructor(cluster: SimCluster, name: string) {
@@ -94,7 +98,7 @@ class SimDaemon {
         medium.open({
           opened: sink.opened,
           failed: sink.failed,
-          frame: (bytes, from) => this.gate.event(() => this.alive && sink.frame(bytes, from)),
+          frame: (bytes, from) => this.gate.frame(() => this.alive && sink.frame(bytes, from)),
         }),
       send: (frame) => medium.send(frame),
       close: () => medium.close(),
@@ -115,11 +119,16 @@ export class SimCluster {
   readonly groups: readonly ResourceGroup[];
   readonly trace: string[] = [];
   readonly setup: SimSetup;
-  /** When a node was last declared dead by the other: a split as far as the resources go. */
+  /** When a node was last declared dead by the other, started, or went on: a split as far as the resources go. */
   splitAt = 0;
+  /** When a node last declared the other dead, or heard it return. */
+  judgedAt = Number.NEGATIVE_INFINITY;
   readonly violations: string[] = [];
+  /** Asked once the faults are over and everything has settled. */
+  readonly inTheEnd: (() => void)[] = [];
   readonly #hosts = new Map<string, SimHost>();
   readonly #daemons = new Map<string, SimDaemon>();
+  readonly #legacy = new Map<string, LegacyPeer>();
   readonly #checkers: (() => void)[] = [];
 
   constructor(setup: SimSetup) {
@@ -193,14 +202,19 @@ export class SimCluster {
   readonly listeners: ((node: string, code: string, facts: Readonly<Record<string, string | number>>) => void)[] = [];
 
   noted(node: string, code: string, facts: Readonly<Record<string, string | number>>): void {
-    if (code === 'nodeDead' || code === 'partitionReturn') this.splitAt = this.timeline.now;
+    if (code === 'nodeDead' || code === 'partitionReturn') this.judgedAt = this.splitAt = this.timeline.now;
     for (const listener of this.listeners) listener(node, code, facts);
   }
 
   // --- what can be done to a node ---
 
   daemonAlive(name: string): boolean {
-    return this.#daemons.get(name)?.alive === true;
+    return (this.#daemons.get(name) ?? this.#legacy.get(name))?.alive === true;
+  }
+
+  /** Asked to stop, and not gone yet. */
+  isStopping(name: string): boolean {
+    return this.#daemons.get(name)?.stopping === true;
   }
 
   isFrozen(name: string): boolean {
@@ -217,7 +231,9 @@ export class SimCluster {
   thaw(name: string, keepFrames = true): void {
     if (!this.isFrozen(name)) return;
     this.log(name, '--- goes on');
-    this.splitAt = this.timeline.now;
+    this.judgedAt = this.splitAt = this.timeline.now;
+    // What the wire has delivered and the machine has lost was not heard.
+    if (!keepFrames) for (const other of NODES) this.network.statusHeardAt.delete(`${name}<${other}`);
     this.#daemons.get(name)?.gate.open(keepFrames);
   }
 
@@ -225,12 +241,38 @@ export class SimCluster {
     if (this.daemonAlive(name)) return;
     this.log(name, '--- start');
     this.splitAt = this.timeline.now;
-    this.#daemons.set(name, new SimDaemon(this, name));
+    if (this.setup.legacy?.includes(name) === true) this.#startLegacy(name);
+    else this.#daemons.set(name, new SimDaemon(this, name));
+  }
+
+  #startLegacy(name: string): void {
+    const host = this.host(name);
+    const generation = (host.record?.generation ?? 100) + 1;
+    host.record = { generation, uuid: new Uint8Array(16) };
+    const config = this.config(name);
+    const peer: LegacyPeer = new LegacyPeer({
+      config,
+      timeline: this.timeline,
+      random: this.random,
+      media: config.media.map((spec) => this.network.medium(name, spec)),
+      scripts: host.scripts(() => peer.alive),
+      generation,
+      log: (text) => this.log(name, text),
+      ended: (againAfterMs) => {
+        this.network.unplug(name);
+        if (againAfterMs !== undefined) this.timeline.after(againAfterMs, () => this.start(name));
+      },
+    });
+    this.#legacy.set(name, peer);
+  }
+
+  legacy(name: string): LegacyPeer | undefined {
+    return this.#legacy.get(name);
   }
 
   /** kill -9 of the daemon: what runs goes on running. */
   kill(name: string): void {
-    const daemon = this.#daemons.get(name);
+    const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
     if (daemon === undefined || !daemon.alive) return;
     this.log(name, '--- daemon killed');
     daemon.alive = false;
@@ -239,7 +281,7 @@ export class SimCluster {
 
   powerOff(name: string): void {
     this.log(name, '--- power off');
-    const daemon = this.#daemons.get(name);
+    const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
     if (daemon !== undefined) daemon.alive = false;
     this.network.unplug(name);
     this.host(name).powerOff();
@@ -248,12 +290,16 @@ export class SimCluster {
   stop(name: string): void {
     if (!this.daemonAlive(name)) return;
     this.log(name, '--- stop asked');
-    this.#daemons.get(name)?.driver.stop();
+    this.#legacy.get(name)?.stop();
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined) return;
+    daemon.stopping = true;
+    daemon.gate.event(() => daemon.alive && daemon.driver.stop());
   }
 
   command(name: string, request: CommandRequest): CommandResult | undefined {
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined || !daemon.alive) return undefined;
+    if (daemon === undefined || !daemon.alive || daemon.gate.isShut) return undefined;
     let result: CommandResult | undefined;
     if (request.name !== 'status') this.log(name, `--- ${request.name} ${request.set}`);
     daemon.driver.command(request, (answer) => {
@@ -261,6 +307,17 @@ export class SimCluster {
       if (!answer.ok) this.log(name, `--- refused: ${answer.reason}`);
     });
     return result;
+  }
+
+  /** `hb_standby` on a node of either kind. Answers why not. */
+  standby(name: string, set: 'all' | 'local' | 'foreign'): string | undefined {
+    const legacy = this.#legacy.get(name);
+    if (legacy !== undefined) {
+      this.log(name, `--- standby ${set}`);
+      return legacy.resources.request(set);
+    }
+    const result = this.command(name, { name: 'standby', set });
+    return result?.ok === true ? undefined : (result?.reason ?? 'no answer');
   }
 
   status(name: string): StatusSnapshot | undefined {

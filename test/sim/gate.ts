@@ -8,7 +8,7 @@ const FRAMES_MAX = 200;
 export class Gate {
   #shut = false;
   #timers: (() => void)[] = [];
-  #frames: (() => void)[] = [];
+  #events: { readonly frame: boolean; readonly run: () => void }[] = [];
 
   get isShut(): boolean {
     return this.#shut;
@@ -19,9 +19,15 @@ export class Gate {
     else ring();
   }
 
-  event(run: () => void): void {
+  frame(run: () => void): void {
     if (!this.#shut) run();
-    else if (this.#frames.length < FRAMES_MAX) this.#frames.push(run);
+    else if (this.#events.length < FRAMES_MAX) this.#events.push({ frame: true, run });
+  }
+
+  /** What is never lost: the end of a script, a signal. */
+  event(run: () => void): void {
+    if (this.#shut) this.#events.push({ frame: false, run });
+    else run();
   }
 
   shut(): void {
@@ -31,9 +37,9 @@ export class Gate {
   /** `keepFrames`: they waited in the socket; otherwise the network did not reach the machine either. */
   open(keepFrames: boolean): void {
     this.#shut = false;
-    const due = [...this.#timers, ...(keepFrames ? this.#frames : [])];
+    const due = [...this.#timers, ...this.#events.filter(({ frame }) => keepFrames || !frame).map(({ run }) => run)];
     this.#timers = [];
-    this.#frames = [];
+    this.#events = [];
     for (const run of due) run();
   }
 }

@@ -26,6 +26,8 @@ export class SimHost {
   /** What `status` answers whatever is true, by word. */
   readonly lies = new Map<string, string>();
   record: DurableRecord | undefined;
+  /** Called before each script of a daemon. */
+  readonly watchers: ((job: ScriptJob, word: string) => void)[] = [];
   /** Changes with each power-off: whatever was under way then never ends. */
   #life = 0;
   readonly #timeline: Timeline;
@@ -50,6 +52,7 @@ export class SimHost {
       start: (job, ended) => {
         const word = [job.script, ...job.args].join('::');
         const life = this.#life;
+        for (const watcher of this.watchers) watcher(job, word);
         this.#begin(job, word);
         this.#timeline.after(this.pace.least + this.#random.below(this.pace.spread + 1), () => {
           if (life !== this.#life) return;

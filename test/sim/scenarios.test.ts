@@ -1,13 +1,14 @@
 /** What can go wrong at one step, made to happen there. Each scenario says what it guards. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { settled, watch } from './checkers.ts';
-import { NODES, SimCluster, type SimSetup } from './cluster.ts';
+import { settled, watch, watchClosely } from './checkers.ts';
+import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
 import { fieldOf, type Interference } from './network.ts';
 
 function cluster(setup: Partial<SimSetup> = {}): SimCluster {
   const made = new SimCluster({ seed: 1, ...setup });
   watch(made);
+  watchClosely(made);
   return made;
 }
 
@@ -44,14 +45,15 @@ function cutFrom(at: SimCluster, from: string, to: string): void {
 function first(times: number, from: string, fields: Readonly<Record<string, string>>, fate: 'lost' | number): Interference {
   let left = times;
   return (sender, _to, packet) => {
-    if (left === 0 || sender !== from || !Object.entries(fields).every(([name, value]) => fieldOf(packet, name) === value)) return undefined;
+    if (left === 0 || sender !== from || !Object.entries(fields).every(([name, value]) => fieldOf(packet, name) === value))
+      return undefined;
     left -= 1;
     return fate;
   };
 }
 
 describe('start-up, one step at a time', () => {
-  it('both run what is the other one\'s when both daemons start again: nobody waits for the other for ever', () => {
+  it("both run what is the other one's when both daemons start again: nobody waits for the other for ever", () => {
     const at = pair({ failback: 'off' });
     moves(at, 'n1', 'local');
     at.run(3000);
@@ -64,19 +66,24 @@ describe('start-up, one step at a time', () => {
     well(at);
   });
 
-  it('a starting that arrives after what followed it does not make the peer unsettled for ever', () => {
-    const at = cluster();
-    at.network.interfere = first(6, 'n2', { t: 'starting' }, 'lost');
+  it('a starting that arrives after what followed it does not leave the peer unsettled for ever', () => {
+    const at = cluster({ failback: 'off' });
     at.start('n1');
+    at.run(15_000);
+    let lost: string | undefined;
+    at.network.interfere = (from, _to, packet) => {
+      if (from !== 'n2' || fieldOf(packet, 't') !== 'starting') return undefined;
+      lost ??= fieldOf(packet, 'seq');
+      return fieldOf(packet, 'seq') === lost ? 'lost' : undefined;
+    };
     at.start('n2');
-    at.run(1500);
-    at.network.interfere = first(1, 'n2', { t: 'starting' }, 5000);
-    at.run(20_000);
+    at.run(8000);
     at.network.interfere = () => undefined;
-    moves(at, 'n1', 'all');
-    at.run(5000);
-    moves(at, 'n2', 'all');
-    at.run(5000);
+    at.run(8000);
+    for (const name of NODES) {
+      moves(at, name, 'all');
+      at.run(3000);
+    }
     well(at);
   });
 
@@ -103,7 +110,7 @@ describe('start-up, one step at a time', () => {
     at.run(300);
     at.host('n1').pace.least = 300;
     at.start('n1');
-    at.run(3);
+    at.run(2.1);
     at.stop('n1');
     at.run(30_000);
     assert.equal(startings, 0, at.trace.join('\n'));
@@ -141,12 +148,37 @@ describe('standby, one step at a time', () => {
         well(at);
         for (const name of NODES) {
           moves(at, name, 'all');
-          at.run(12_000);
+          at.run(20_000);
         }
         well(at);
       });
     }
   }
+
+  it('the last word of the taker is lost for good in a gap that nobody asks for: the giver does not wait for ever', () => {
+    const at = pair({ keepaliveMs: 100, deadtimeMs: 60_000, initdeadMs: 60_000 });
+    for (const host of at.hosts) host.pace.least = 4000;
+    moves(at, 'n1', 'local');
+    at.run(20_000);
+    cutFrom(at, 'n2', 'n1');
+    at.run(30_000);
+    at.network.heal();
+    at.run(5000);
+    assert.ok(at.trace.some((line) => line.includes('lost a lot of packets')));
+    holds(at, { 'vip::a': 'n2', web: 'n2' });
+    well(at);
+  });
+
+  it('the taker starts anew while the giver still stops its groups: they come back to the giver', () => {
+    const at = pair({ failback: 'off' });
+    for (const host of at.hosts) host.pace.least = 1000;
+    moves(at, 'n1', 'local');
+    at.run(1500);
+    at.kill('n2');
+    at.start('n2');
+    at.run(30_000);
+    well(at);
+  });
 
   it('old news of the giver that arrive after its last word do not undo the move', () => {
     const at = pair();
@@ -159,6 +191,38 @@ describe('standby, one step at a time', () => {
     at.network.interfere = () => undefined;
     at.run(8000);
     well(at);
+  });
+});
+
+describe('partitions', () => {
+  it('one node held everything before: it keeps it, without a moment in which nobody does', () => {
+    const at = pair({ failback: 'off' });
+    moves(at, 'n1', 'all');
+    at.run(3000);
+    at.check(() => {
+      for (const word of ['vip::a', 'web', 'vip::b', 'db']) {
+        if (!at.host('n2').running.has(word)) at.violation(`n2 has given up ${word}`);
+      }
+    });
+    for (const name of NODES) cutFrom(at, name, name === 'n1' ? 'n2' : 'n1');
+    at.run(10_000);
+    holds(at, { 'vip::a': 'n1+n2', db: 'n1+n2' });
+    at.network.heal();
+    at.run(10_000);
+    holds(at, { 'vip::a': 'n2', web: 'n2', 'vip::b': 'n2', db: 'n2' });
+    well(at);
+  });
+
+  it('a packet that was held up somewhere does not bring a dead node back', () => {
+    const at = pair();
+    at.network.interfere = first(1, 'n2', { t: 'status' }, 9000);
+    at.run(3000);
+    at.network.interfere = () => undefined;
+    at.powerOff('n2');
+    at.run(20_000);
+    assert.ok(!at.trace.some((line) => line.includes('returning after partition')), at.trace.join('\n'));
+    assert.equal(at.trace.filter((line) => line.includes('node n2: is dead')).length, 1);
+    holds(at, { 'vip::b': 'n1' });
   });
 });
 
@@ -205,9 +269,9 @@ describe('a daemon that gets no time', () => {
         at.run(60_000);
         well(at);
         moves(at, 'n1', 'all');
-        at.run(12_000);
+        at.run(20_000);
         moves(at, 'n2', 'all');
-        at.run(12_000);
+        at.run(20_000);
         well(at);
       });
     }
@@ -267,6 +331,16 @@ describe('scripts that fail', () => {
 });
 
 describe('stops', () => {
+  it('the leaver stays until its last word, lost at first, has arrived', () => {
+    const at = pair();
+    at.network.interfere = first(1, 'n1', { t: 'shutdone' }, 'lost');
+    at.stop('n1');
+    at.run(2500);
+    assert.equal(at.daemonAlive('n1'), false);
+    holds(at, { 'vip::a': 'n2', web: 'n2', 'vip::b': 'n2', db: 'n2' });
+    well(at);
+  });
+
   it('both stop at once, and both end', () => {
     const at = pair();
     for (const name of NODES) at.stop(name);
@@ -325,6 +399,20 @@ describe('stops', () => {
   }
 });
 
+describe('size', () => {
+  it('thousands of groups', () => {
+    const groups = Array.from({ length: 4000 }, (_, index) => group('n1', `g${index}`));
+    const at = new SimCluster({ seed: 1, groups });
+    for (const host of at.hosts) Object.assign(host.pace, { least: 0, spread: 0 });
+    for (const name of NODES) at.start(name);
+    at.run(5000);
+    at.powerOff('n2');
+    at.run(8000);
+    assert.equal(at.status('n1')?.rscstatus, 'all');
+    assert.equal(at.host('n1').running.size, groups.length);
+  });
+});
+
 describe('files that differ', () => {
   it('deadtimes: each is declared dead after what it has announced itself', () => {
     const at = pair({ differs: { n2: { deadtimeMs: 12_000, initdeadMs: 24_000 } } });
@@ -354,5 +442,22 @@ describe('files that differ', () => {
     for (const name of NODES) at.stop(name);
     at.run(10_000);
     for (const name of NODES) assert.equal(at.daemonAlive(name), false);
+  });
+});
+
+describe('auto_failback legacy', () => {
+  it('one has known the other, which has never heard it: the heal ends with each group in one place', () => {
+    const at = cluster({ failback: 'legacy' });
+    at.start('n1');
+    at.run(15_000);
+    cutFrom(at, 'n1', 'n2');
+    at.start('n2');
+    at.run(15_000);
+    cutFrom(at, 'n2', 'n1');
+    at.run(10_000);
+    at.network.heal();
+    at.run(15_000);
+    holds(at, { 'vip::a': 'n1', web: 'n1', 'vip::b': 'n2', db: 'n2' });
+    well(at);
   });
 });

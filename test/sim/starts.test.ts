@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { settled, watch } from './checkers.ts';
+import { settled, watch, watchClosely } from './checkers.ts';
 import { SimCluster, type SimSetup } from './cluster.ts';
 
 const SEEDS = 50;
@@ -9,6 +9,7 @@ function each(setup: Omit<SimSetup, 'seed'>, play: (cluster: SimCluster) => void
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const cluster = new SimCluster({ ...setup, seed });
     watch(cluster);
+    watchClosely(cluster);
     play(cluster);
     settled(cluster);
     assert.deepEqual(cluster.violations, [], `seed ${seed}\n${cluster.trace.join('\n')}`);
