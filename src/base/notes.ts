@@ -121,6 +121,7 @@ export const NOTES = {
   deadtimeSmall: { level: 'WARN', text: 'Deadtime value may be too small.' },
   deadtimeFaq: { level: 'info', text: 'See FAQ for information on tuning deadtime.' },
   deadtimeUrl: { level: 'info', text: 'URL: http://linux-ha.org/wiki/FAQ#Heavy_Load' },
+  doubledAtStart: { level: 'WARN', text: '[{keys}] ran here at our start and {node} holds it: giving it up here' },
   healRelease: { level: 'WARN', text: 'after the partition: {node} keeps [{keys}], which it held before; giving it up here' },
   healKeep: { level: 'WARN', text: 'after the partition: keeping [{keys}], which this node held before; {node} is to give it up' },
 

@@ -42,6 +42,7 @@ export interface HeartbeatWorld extends Io {
 /** A daemon that has not said `ready` by then goes on in the background. */
 const READY_LIMIT_MS = 10_000;
 const STOP_POLL_MS = 50;
+const OTHER_LOOKS = 10;
 
 export async function heartbeat(argv: readonly string[], world: HeartbeatWorld): Promise<number> {
   const parsed = parseHeartbeat(argv);
@@ -153,7 +154,7 @@ async function start(options: HeartbeatOptions, world: HeartbeatWorld): Promise<
   }
   if (options.print) for (const [word, value] of Object.entries(config.parameters)) world.out(`${word} ${value}`);
   say(options, world, 'info', '**************************');
-  say(options, world, 'info', `Configuration validated. Starting heartbeat ${VERSION}`);
+  say(options, world, 'info', `Configuration validated. Starting heartbeat ${COMPATIBLE_VERSION} (heartbeatd ${VERSION})`);
   const running = world.findRunning(options.runDir);
   if (running.kind === 'running') {
     say(options, world, 'info', `heartbeat: already running [pid ${running.pid}].`);
@@ -172,6 +173,7 @@ async function startInBackground(options: HeartbeatOptions, world: HeartbeatWorl
       say(options, world, 'WARN', `heartbeat [pid ${result.pid}] runs but is not ready after ${READY_LIMIT_MS / 1000} s: see its log`);
       return EXIT.ok;
     case 'ended':
+      if (result.status === EXIT.generic && (await otherStarted(options, world))) return EXIT.ok;
       if (result.status !== 0) say(options, world, 'ERROR', `heartbeat ended at once with status ${result.status}`);
       return result.status;
     case 'killed':
@@ -181,6 +183,19 @@ async function startInBackground(options: HeartbeatOptions, world: HeartbeatWorl
       say(options, world, 'ERROR', `cannot start heartbeat in the background: ${result.detail}`);
       return EXIT.generic;
   }
+}
+
+/** Two starts at once: the one that comes too late finds the locks held, and a moment later the other's pid file. */
+async function otherStarted(options: HeartbeatOptions, world: HeartbeatWorld): Promise<boolean> {
+  for (let looks = 0; looks < OTHER_LOOKS; looks += 1) {
+    const running = world.findRunning(options.runDir);
+    if (running.kind === 'running') {
+      say(options, world, 'info', `heartbeat: already running [pid ${running.pid}].`);
+      return true;
+    }
+    await world.sleep(STOP_POLL_MS);
+  }
+  return false;
 }
 
 /** Its stderr is /dev/null: a fault that no log has seen yet is told to the starter before it ends the process. */

@@ -15,7 +15,11 @@ export function resolveLater(name: string, found: (address: string) => void): ()
     if (asking) return;
     asking = true;
     void ask(name)
-      .then((address) => address !== undefined && found(address))
+      .then(
+        (address) => address !== undefined && found(address),
+        // No process can be had: the next call asks again.
+        () => undefined,
+      )
       .finally(() => {
         asking = false;
       });

@@ -49,7 +49,8 @@ export class Asking {
 
   /** A heartbeatd node quotes the generation it answers; of a 3.0.6 node anything sent after our `starting` counts. */
   hear(message: ResourceMessage): void {
-    if (!this.open) return;
+    // Before we have asked, nothing is an answer.
+    if (!this.open || this.#againAt === undefined) return;
     const ours = message.get('hbd_v') !== undefined;
     this.#state.peer.answered = ours ? message.get('hbd_re') === this.#state.generation.toString(16) : message.seq > this.#afterSeq;
   }

@@ -120,7 +120,11 @@ export class NiceFailback implements ResourceControl {
 
   message(now: Now, message: ResourceMessage): void {
     if (this.#state.phase === 'waiting' && message.type !== 'shutdone') {
-      if (message.type === 'starting') this.#state.peer.startingGeneration = message.generation;
+      // Answered once there is something to say (wire-protocol 12.17).
+      if (message.type === 'starting') {
+        this.#state.peer.startingGeneration = message.generation;
+        this.#owesWord = true;
+      }
       return;
     }
     switch (message.type) {
@@ -153,11 +157,7 @@ export class NiceFailback implements ResourceControl {
   }
 
   takeover(_now: Now, word: ResourceSetWord | 'failback'): string | undefined {
-    if (this.#state.phase === 'shutdown') return 'heartbeat is shutting down';
-    if (!this.#state.peerPresent) return 'the other node is not there: its resources are here already';
-    // A 3.0.6 node does not know the word `failback` here and would give up all (wire-protocol 7.4).
-    this.#state.port.send('hb_takeover', [['rsc_hold', word === 'failback' ? 'local' : word]]);
-    return undefined;
+    return this.#standby.askForTakeover(word);
   }
 
   stop(now: Now): void {
@@ -299,7 +299,7 @@ export class NiceFailback implements ResourceControl {
     const state = this.#state;
     state.ownership.drop(set, state.groups);
     const held = state.groupsIn(set).filter((group) => state.work.mayRun(group));
-    state.work.give(now, held, (later) => this.#settled(later));
+    state.work.giveAddressesFirst(now, held, (later) => this.#settled(later));
     state.sendResource(true, { info });
   }
 
@@ -345,6 +345,7 @@ export class NiceFailback implements ResourceControl {
     // We are the newcomer: what the peer holds and we found running is the peer's, at once.
     const doubled = common(state.running, state.peerMayHold);
     if (!isEmpty(doubled)) {
+      state.port.note('doubledAtStart', { keys: state.keys(doubled), node: state.peerView()?.name ?? '' });
       this.#giveUp(now, doubled, 'start');
       return;
     }

@@ -1,5 +1,6 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
+import type { ResourceSetWord } from '../contracts/status.ts';
 import { fromWord, isEmpty, mirrored, type SideSet, toWord, union, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
@@ -74,6 +75,15 @@ export class Standby {
     if (!this.idle) return 'a standby is in progress already';
     if (phase !== 'stable' || work.busy) return 'local resources are in flux: try again when they have settled';
     if (!peer.stable) return "the other node's resources are in flux: try again when they have settled";
+    return undefined;
+  }
+
+  /** `hb_takeover`: asks the peer to stand by. Answers why not. */
+  askForTakeover(word: ResourceSetWord | 'failback'): string | undefined {
+    if (this.#state.phase === 'shutdown') return 'heartbeat is shutting down';
+    if (!this.#state.peerPresent) return 'the other node is not there: its resources are here already';
+    // A 3.0.6 node does not know the word `failback` here and would give up all (wire-protocol 7.4).
+    this.#state.port.send('hb_takeover', [['rsc_hold', word === 'failback' ? 'local' : word]]);
     return undefined;
   }
 

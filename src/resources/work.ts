@@ -94,6 +94,19 @@ export class GroupWork {
     this.#add(now, { groups, act: (at, group, done) => this.#stopGroup(at, group, 'stopped', done), finished });
   }
 
+  /**
+   * The same for groups that another node serves at this moment: all their addresses first, so that clients find one
+   * holder, then each group in its order.
+   */
+  giveAddressesFirst(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
+    this.#add(now, {
+      groups,
+      act: (at, group, done) => this.#dropAddresses(at, group, group.resources.length - 1, done),
+      finished: () => undefined,
+    });
+    this.give(now, groups, finished);
+  }
+
   /** One stop of every resource, whatever comes of it: for groups that are not held here. */
   sweep(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
     this.#add(now, { groups, act: (at, group, done) => this.#sweepFrom(at, group, group.resources.length - 1, done), finished });
@@ -278,6 +291,21 @@ export class GroupWork {
       // Still here: the host did not go down. The group is not given away while it may run.
       this.#later(now, STOP_HOLD_MS, () => this.#stopResource(group, resource, Math.max(0, this.#stopRetryMax), done));
     });
+  }
+
+  /** Its outcome counts for nothing: the stop of the group follows, with its retries. */
+  #dropAddresses(now: Now, group: ResourceGroup, index: number, done: (now: Now) => void): void {
+    const at = group.resources.findLastIndex((resource, place) => place <= index && addressOf(resource) !== undefined);
+    const resource = group.resources[at];
+    if (resource === undefined) {
+      done(now);
+      return;
+    }
+    this.#states.set(group.id, 'stopping');
+    this.#port.silence(addressOf(resource) ?? '');
+    this.#port.run({ script: resource.script, args: resource.args, action: 'stop', env: {} }, (later) =>
+      this.#dropAddresses(later, group, at - 1, done),
+    );
   }
 
   #sweepFrom(now: Now, group: ResourceGroup, index: number, done: (now: Now) => void): void {

@@ -50,7 +50,7 @@ function world(more: Partial<HeartbeatWorld> = {}) {
   return { run };
 }
 
-const BANNER = `${HEAD}info: **************************\n${HEAD}info: Configuration validated. Starting heartbeat 0.1.0\n`;
+const BANNER = `${HEAD}info: **************************\n${HEAD}info: Configuration validated. Starting heartbeat 3.0.6 (heartbeatd 0.1.0)\n`;
 
 test('words become options', () => {
   const table: readonly (readonly [string, Record<string, unknown>])[] = [
@@ -214,4 +214,21 @@ test('-r signals after a good check, refuses after a bad one, starts what does n
   assert.deepEqual([refused.status, refused.did], [1, []]);
   assert.match(refused.err, /info: Config errors: Heartbeat pid 77 NOT restarted\n$/);
   assert.equal(((await world().run('-r')).did[0] as string[])[0], 'launch');
+});
+
+test('of two starts at once the later one finds the other, and all is well', async () => {
+  let looks = 0;
+  const late: Partial<HeartbeatWorld> = {
+    findRunning: () => {
+      looks += 1;
+      return looks < 4 ? none : live;
+    },
+    launch: async () => ({ kind: 'ended', status: 1 }),
+  };
+  const found = await world(late).run();
+  assert.equal(found.status, 0);
+  assert.equal(found.err, `${BANNER}${HEAD}info: heartbeat: already running [pid 77].\n`);
+  const alone = await world({ launch: async () => ({ kind: 'ended', status: 1 }) }).run();
+  assert.equal(alone.status, 1);
+  assert.match(alone.err, /ERROR: heartbeat ended at once with status 1\n$/);
 });

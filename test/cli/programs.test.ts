@@ -53,3 +53,16 @@ test('the three files are read with their modes; what is not a plain file is tol
   assert.equal(spawnSync('mkfifo', [path.join(config, 'authkeys')]).status, 0);
   assert.equal(readConfigFiles(config).authkeys.fault, 'not a plain file');
 });
+
+test('a reader that has gone is no fault', () => {
+  const program = `import { processIo } from ${JSON.stringify(path.join(root, 'src/cli/io.ts'))};
+    for (let line = 0; line < 100; line += 1) { processIo.out('x'.repeat(10_000)); processIo.err('x'.repeat(10_000)); }
+    setImmediate(() => process.exit(5));`;
+  const file = path.join(folder, 'talker.mjs');
+  fs.writeFileSync(file, program);
+  const tsx = import.meta.resolve('tsx');
+  const script = '{ "$0" --import "$1" "$2" 2>&1; echo $? >"$3"; } | true';
+  const told = path.join(folder, 'told');
+  spawnSync('sh', ['-c', script, process.execPath, tsx, file, told], { timeout: 20_000 });
+  assert.equal(fs.readFileSync(told, 'utf8'), '5\n');
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,13 +22,24 @@ test('no pid file, one without a pid, one of a process that has gone', () => {
   }
 });
 
-test('only a process called heartbeat counts, in the form that 3.0.6 writes', () => {
-  fs.writeFileSync(file, `${String(process.pid).padStart(10)}\n`);
-  assert.deepEqual(findRunning(folder), { kind: 'stale' });
-  process.title = 'heartbeat: x';
+test('only another process called heartbeat counts, in the form that 3.0.6 writes', async () => {
+  const told = ['-e', "process.title = 'heartbeat: x'; console.log('named'); setInterval(() => {}, 1000)"];
+  const child = spawn(process.execPath, told, { argv0: 'room for the whole title', stdio: ['ignore', 'pipe', 'inherit'] });
+  test.after(() => child.kill('SIGKILL'));
+  const pid = child.pid ?? 0;
+  fs.writeFileSync(file, `${String(pid).padStart(10)}\n`);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
   const running = findRunning(folder);
   assert.ok(running.kind === 'running');
-  assert.equal(running.pid, process.pid);
-  assert.equal(running.mark, heartbeatMark(process.pid));
+  assert.equal(running.pid, pid);
+  assert.equal(running.mark, heartbeatMark(pid));
   assert.match(running.mark, /^\d+$/);
+});
+
+test('a pid file that names ourselves, or a program of another name, is stale', () => {
+  fs.writeFileSync(file, `${String(process.ppid).padStart(10)}\n`);
+  assert.deepEqual(findRunning(folder), { kind: 'stale' });
+  process.title = 'heartbeat: x';
+  fs.writeFileSync(file, `${String(process.pid).padStart(10)}\n`);
+  assert.deepEqual(findRunning(folder), { kind: 'stale' });
 });

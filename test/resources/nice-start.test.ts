@@ -414,3 +414,20 @@ test('haresources 4: 30 s after a failed start the peer is asked to try, with th
     ['ask_resources local me'],
   );
 });
+
+test('12.17 a starting heard before we were active is answered once we are', () => {
+  const bench = new Bench();
+  bench.hear('starting');
+  bench.control.activate(bench.at);
+  bench.settle();
+  assert.ok(bench.port.lines.includes('resource none/1'));
+});
+
+test('a resource that comes before we have asked is no answer', () => {
+  const bench = new Bench({ peerStatus: 'up' });
+  bench.control.activate(bench.at);
+  bench.settle();
+  bench.holds('none', '1');
+  bench.settle();
+  assert.ok(!bench.port.lines.some((line) => line.startsWith('start ')));
+});

@@ -24,7 +24,7 @@ function holds(cluster: SimCluster, expected: Readonly<Record<string, string>>):
   }
 }
 
-const OWN = { 'vip::a': 'n1', web: 'n1', 'vip::b': 'n2', db: 'n2' };
+const OWN = { 'IPaddr::a': 'n1', web: 'n1', 'IPaddr::b': 'n2', db: 'n2' };
 
 function toAndFro(cluster: SimCluster): void {
   for (const [from, to] of [
@@ -33,7 +33,7 @@ function toAndFro(cluster: SimCluster): void {
   ] as const) {
     assert.equal(cluster.standby(from, 'all'), undefined, `seed ${cluster.setup.seed}\n${cluster.trace.join('\n')}`);
     cluster.run(8000);
-    holds(cluster, { 'vip::a': to, web: to, 'vip::b': to, db: to });
+    holds(cluster, { 'IPaddr::a': to, web: to, 'IPaddr::b': to, db: to });
   }
 }
 
@@ -62,10 +62,10 @@ for (const legacy of NODES) {
             const late = early === 'n1' ? 'n2' : 'n1';
             cluster.start(early);
             cluster.run(13_000 + cluster.random.below(15_000));
-            holds(cluster, { 'vip::a': early, db: early });
+            holds(cluster, { 'IPaddr::a': early, db: early });
             cluster.start(late);
             cluster.run(25_000);
-            holds(cluster, failback === 'on' ? OWN : { 'vip::a': early, web: early, 'vip::b': early, db: early });
+            holds(cluster, failback === 'on' ? OWN : { 'IPaddr::a': early, web: early, 'IPaddr::b': early, db: early });
             toAndFro(cluster);
           });
         });
@@ -79,14 +79,14 @@ for (const legacy of NODES) {
             cluster.run(15_000);
             cluster.powerOff(gone);
             cluster.run(8000);
-            holds(cluster, { 'vip::a': other, web: other, 'vip::b': other, db: other });
+            holds(cluster, { 'IPaddr::a': other, web: other, 'IPaddr::b': other, db: other });
             cluster.start(gone);
             cluster.run(25_000);
             toAndFro(cluster);
             cluster.stop(gone);
             cluster.run(8000);
             assert.equal(cluster.daemonAlive(gone), false, cluster.trace.join('\n'));
-            holds(cluster, { 'vip::a': other, web: other, 'vip::b': other, db: other });
+            holds(cluster, { 'IPaddr::a': other, web: other, 'IPaddr::b': other, db: other });
             cluster.start(gone);
             cluster.run(25_000);
             toAndFro(cluster);
@@ -132,7 +132,7 @@ for (const legacy of NODES) {
             cluster.network.cut('n2', 'n1', link);
           }
           cluster.run(10_000);
-          holds(cluster, { 'vip::a': 'n1+n2', db: 'n1+n2' });
+          holds(cluster, { 'IPaddr::a': 'n1+n2', db: 'n1+n2' });
           cluster.network.heal();
           cluster.run(60_000);
           toAndFro(cluster);

@@ -136,7 +136,7 @@ export class SimCluster {
     this.random = seededRandom(setup.seed);
     this.network = new Network(this.timeline, this.random);
     this.links = setup.links ?? ['eth1'];
-    this.groups = setup.groups ?? [group('n1', 'vip::a', 'web'), group('n2', 'vip::b', 'db')];
+    this.groups = setup.groups ?? [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
     for (const name of NODES) this.#hosts.set(name, new SimHost(name, this.timeline, this.random, this.groups));
   }
 
@@ -203,6 +203,7 @@ export class SimCluster {
 
   noted(node: string, code: string, facts: Readonly<Record<string, string | number>>): void {
     if (code === 'nodeDead' || code === 'partitionReturn') this.judgedAt = this.splitAt = this.timeline.now;
+    if (code === 'healRelease' || code === 'doubledAtStart') this.host(node).addressesFirstUntil = this.timeline.now + 60_000;
     for (const listener of this.listeners) listener(node, code, facts);
   }
 
@@ -258,6 +259,7 @@ export class SimCluster {
       scripts: host.scripts(() => peer.alive),
       generation,
       log: (text) => this.log(name, text),
+      declaredDead: (node) => this.noted(name, 'nodeDead', { node }),
       ended: (againAfterMs) => {
         this.network.unplug(name);
         if (againAfterMs !== undefined) this.timeline.after(againAfterMs, () => this.start(name));

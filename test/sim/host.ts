@@ -18,6 +18,8 @@ export class SimHost {
   readonly running = new Set<string>();
   /** Breaches of the order of start and stop, found as they happen. */
   readonly misorders: string[] = [];
+  /** What another node serves too is given up addresses first. */
+  addressesFirstUntil = 0;
   readonly pace: ScriptPace = { least: 1, spread: 20 };
   /** Scripts whose start fails, by word. */
   readonly failingStarts = new Set<string>();
@@ -84,7 +86,9 @@ export class SimHost {
       const before = words.slice(0, at).filter((other) => !this.running.has(other));
       const after = words.slice(at + 1).filter((other) => this.running.has(other));
       if (job.action === 'start' && before.length > 0) this.misorders.push(`${this.name}: start of ${word} before ${before.join(' ')}`);
-      if (job.action === 'stop' && after.length > 0) this.misorders.push(`${this.name}: stop of ${word} before ${after.join(' ')}`);
+      const addressFirst = job.script === 'IPaddr' && this.#timeline.now < this.addressesFirstUntil;
+      if (job.action === 'stop' && after.length > 0 && !addressFirst)
+        this.misorders.push(`${this.name}: stop of ${word} before ${after.join(' ')}`);
     }
     if (job.action === 'start' && !this.failingStarts.has(word)) this.running.add(word);
   }

@@ -24,6 +24,7 @@ export interface LegacyParts {
   readonly scripts: ScriptRunner;
   readonly generation: number;
   readonly log: (text: string) => void;
+  readonly declaredDead: (node: string) => void;
   /** It has ended; after so many ms a new life of it begins by itself (6.6). */
   readonly ended: (againAfterMs?: number) => void;
 }
@@ -100,6 +101,7 @@ export class LegacyPeer {
     }
     if (this.other.status !== 'dead' && now - this.other.at > this.other.dt) {
       this.#parts.log(`WARN: node ${this.#otherName}: is dead`);
+      this.#parts.declaredDead(this.#otherName);
       this.other.status = 'dead';
       this.#tracker.restart();
       this.#queue.push(() => this.resources.otherDied());

@@ -17,7 +17,7 @@ function pair(setup: Partial<SimSetup> = {}): SimCluster {
   const made = cluster(setup);
   for (const name of NODES) made.start(name);
   made.run(8000);
-  holds(made, { 'vip::a': 'n1', web: 'n1', 'vip::b': 'n2', db: 'n2' });
+  holds(made, { 'IPaddr::a': 'n1', web: 'n1', 'IPaddr::b': 'n2', db: 'n2' });
   return made;
 }
 
@@ -59,7 +59,7 @@ describe('start-up, one step at a time', () => {
     at.run(3000);
     moves(at, 'n2', 'local');
     at.run(3000);
-    holds(at, { 'vip::a': 'n2', db: 'n1' });
+    holds(at, { 'IPaddr::a': 'n2', db: 'n1' });
     for (const name of NODES) at.kill(name);
     for (const name of NODES) at.start(name);
     at.run(30_000);
@@ -97,7 +97,7 @@ describe('start-up, one step at a time', () => {
     at.stop('n1');
     at.run(20_000);
     assert.equal(at.daemonAlive('n1'), false);
-    holds(at, { 'vip::a': '', web: '', 'vip::b': '', db: '' });
+    holds(at, { 'IPaddr::a': '', web: '', 'IPaddr::b': '', db: '' });
   });
 
   it('a node that was asked to stop says no more that it starts', () => {
@@ -129,7 +129,7 @@ describe('standby, one step at a time', () => {
       at.network.interfere = first(1, what === 'request' ? 'n1' : 'n2', { t: 'ask_resources', ...fields }, 1000);
       moves(at, 'n1', 'all');
       at.run(15_000);
-      holds(at, { 'vip::a': 'n2', 'vip::b': 'n2' });
+      holds(at, { 'IPaddr::a': 'n2', 'IPaddr::b': 'n2' });
       well(at);
     });
   }
@@ -165,7 +165,7 @@ describe('standby, one step at a time', () => {
     at.network.heal();
     at.run(5000);
     assert.ok(at.trace.some((line) => line.includes('lost a lot of packets')));
-    holds(at, { 'vip::a': 'n2', web: 'n2' });
+    holds(at, { 'IPaddr::a': 'n2', web: 'n2' });
     well(at);
   });
 
@@ -200,16 +200,16 @@ describe('partitions', () => {
     moves(at, 'n1', 'all');
     at.run(3000);
     at.check(() => {
-      for (const word of ['vip::a', 'web', 'vip::b', 'db']) {
+      for (const word of ['IPaddr::a', 'web', 'IPaddr::b', 'db']) {
         if (!at.host('n2').running.has(word)) at.violation(`n2 has given up ${word}`);
       }
     });
     for (const name of NODES) cutFrom(at, name, name === 'n1' ? 'n2' : 'n1');
     at.run(10_000);
-    holds(at, { 'vip::a': 'n1+n2', db: 'n1+n2' });
+    holds(at, { 'IPaddr::a': 'n1+n2', db: 'n1+n2' });
     at.network.heal();
     at.run(10_000);
-    holds(at, { 'vip::a': 'n2', web: 'n2', 'vip::b': 'n2', db: 'n2' });
+    holds(at, { 'IPaddr::a': 'n2', web: 'n2', 'IPaddr::b': 'n2', db: 'n2' });
     well(at);
   });
 
@@ -222,7 +222,7 @@ describe('partitions', () => {
     at.run(20_000);
     assert.ok(!at.trace.some((line) => line.includes('returning after partition')), at.trace.join('\n'));
     assert.equal(at.trace.filter((line) => line.includes('node n2: is dead')).length, 1);
-    holds(at, { 'vip::b': 'n1' });
+    holds(at, { 'IPaddr::b': 'n1' });
   });
 });
 
@@ -232,15 +232,15 @@ describe('a daemon that gets no time', () => {
       const at = pair();
       at.freeze('n1');
       at.run(12_000);
-      holds(at, { 'vip::b': 'n2', 'vip::a': 'n1+n2' });
+      holds(at, { 'IPaddr::b': 'n2', 'IPaddr::a': 'n1+n2' });
       let started = 0;
       at.check(() => {
-        if (at.host('n1').running.has('vip::b')) started += 1;
+        if (at.host('n1').running.has('IPaddr::b')) started += 1;
       });
       at.thaw('n1', keepFrames);
       at.run(30_000);
       assert.equal(started, 0, `n1 has started what n2 holds\n${at.trace.join('\n')}`);
-      holds(at, { 'vip::a': 'n1', 'vip::b': 'n2' });
+      holds(at, { 'IPaddr::a': 'n1', 'IPaddr::b': 'n2' });
       well(at);
     });
   }
@@ -253,7 +253,7 @@ describe('a daemon that gets no time', () => {
     at.run(9000);
     at.thaw('n1');
     at.run(8000);
-    holds(at, { 'vip::a': 'n1', 'vip::b': 'n1' });
+    holds(at, { 'IPaddr::a': 'n1', 'IPaddr::b': 'n1' });
   });
 
   for (const afterMs of [1, 500, 1500, 2500, 3500]) {
@@ -286,7 +286,7 @@ describe('scripts that fail', () => {
     at.run(60_000);
     at.start('n2');
     at.run(90_000);
-    holds(at, { 'vip::a': 'n2', web: 'n2', 'vip::b': 'n2' });
+    holds(at, { 'IPaddr::a': 'n2', web: 'n2', 'IPaddr::b': 'n2' });
     well(at);
   });
 
@@ -310,17 +310,17 @@ describe('scripts that fail', () => {
     at.host('n1').failingStops.add('web');
     moves(at, 'n1', 'local');
     at.run(60_000);
-    holds(at, { 'vip::a': 'n1', web: 'n1' });
+    holds(at, { 'IPaddr::a': 'n1', web: 'n1' });
     assert.ok(at.trace.some((line) => line.includes('RESET')));
     at.host('n1').failingStops.clear();
     at.run(30_000);
-    holds(at, { 'vip::a': 'n2', web: 'n2' });
+    holds(at, { 'IPaddr::a': 'n2', web: 'n2' });
     well(at);
   });
 
   it('status scripts that always say running: both nodes still end settled', () => {
     const at = cluster();
-    for (const host of at.hosts) for (const word of ['vip::a', 'vip::b']) host.lies.set(word, 'running');
+    for (const host of at.hosts) for (const word of ['IPaddr::a', 'IPaddr::b']) host.lies.set(word, 'running');
     for (const name of NODES) at.start(name);
     at.run(40_000);
     for (const name of NODES) assert.notEqual(at.status(name)?.rscstatus, 'transition', at.trace.join('\n'));
@@ -337,7 +337,7 @@ describe('stops', () => {
     at.stop('n1');
     at.run(2500);
     assert.equal(at.daemonAlive('n1'), false);
-    holds(at, { 'vip::a': 'n2', web: 'n2', 'vip::b': 'n2', db: 'n2' });
+    holds(at, { 'IPaddr::a': 'n2', web: 'n2', 'IPaddr::b': 'n2', db: 'n2' });
     well(at);
   });
 
@@ -346,7 +346,7 @@ describe('stops', () => {
     for (const name of NODES) at.stop(name);
     at.run(15_000);
     for (const name of NODES) assert.equal(at.daemonAlive(name), false);
-    holds(at, { 'vip::a': '', web: '', 'vip::b': '', db: '' });
+    holds(at, { 'IPaddr::a': '', web: '', 'IPaddr::b': '', db: '' });
     assert.deepEqual(at.violations, []);
   });
 
@@ -361,7 +361,7 @@ describe('stops', () => {
         at.run(60_000);
         assert.equal(at.daemonAlive(stopper), false, at.trace.join('\n'));
         const other = stopper === 'n1' ? 'n2' : 'n1';
-        holds(at, { 'vip::a': other, web: other, 'vip::b': other, db: other });
+        holds(at, { 'IPaddr::a': other, web: other, 'IPaddr::b': other, db: other });
         well(at);
       });
     }
@@ -378,7 +378,7 @@ describe('stops', () => {
     at.stop('n1');
     at.run(60_000);
     assert.equal(at.daemonAlive('n1'), false);
-    holds(at, { 'vip::a': 'n2', 'vip::b': 'n2' });
+    holds(at, { 'IPaddr::a': 'n2', 'IPaddr::b': 'n2' });
     well(at);
   });
 
@@ -393,7 +393,7 @@ describe('stops', () => {
       at.start('n2');
       at.run(60_000);
       assert.equal(at.daemonAlive('n1'), false);
-      holds(at, { 'vip::a': 'n2', web: 'n2', 'vip::b': 'n2', db: 'n2' });
+      holds(at, { 'IPaddr::a': 'n2', web: 'n2', 'IPaddr::b': 'n2', db: 'n2' });
       well(at);
     });
   }
@@ -418,9 +418,9 @@ describe('files that differ', () => {
     const at = pair({ differs: { n2: { deadtimeMs: 12_000, initdeadMs: 24_000 } } });
     at.powerOff('n2');
     at.run(9000);
-    holds(at, { 'vip::b': '' });
+    holds(at, { 'IPaddr::b': '' });
     at.run(5000);
-    holds(at, { 'vip::b': 'n1', db: 'n1' });
+    holds(at, { 'IPaddr::b': 'n1', db: 'n1' });
   });
 
   it('auto_failback on here and off there', () => {
@@ -429,7 +429,7 @@ describe('files that differ', () => {
     at.run(10_000);
     at.start('n1');
     at.run(30_000);
-    holds(at, { 'vip::a': 'n2' });
+    holds(at, { 'IPaddr::a': 'n2' });
     well(at);
   });
 
@@ -438,7 +438,7 @@ describe('files that differ', () => {
     const at = cluster({ differs: { n2: { auth: { signing: 1, keys: [key] } } } });
     for (const name of NODES) at.start(name);
     at.run(30_000);
-    holds(at, { 'vip::a': 'n1+n2', db: 'n1+n2' });
+    holds(at, { 'IPaddr::a': 'n1+n2', db: 'n1+n2' });
     for (const name of NODES) at.stop(name);
     at.run(10_000);
     for (const name of NODES) assert.equal(at.daemonAlive(name), false);
@@ -457,7 +457,7 @@ describe('auto_failback legacy', () => {
     at.run(10_000);
     at.network.heal();
     at.run(15_000);
-    holds(at, { 'vip::a': 'n1', web: 'n1', 'vip::b': 'n2', db: 'n2' });
+    holds(at, { 'IPaddr::a': 'n1', web: 'n1', 'IPaddr::b': 'n2', db: 'n2' });
     well(at);
   });
 });

@@ -30,9 +30,9 @@ for (const failback of ['on', 'off', 'legacy'] as const) {
         cluster.run(cluster.random.below(1500));
         cluster.start('n2');
         cluster.run(3000);
-        holds(cluster, { 'vip::a': 'n1', web: 'n1', 'vip::b': 'n2', db: 'n2' });
+        holds(cluster, { 'IPaddr::a': 'n1', web: 'n1', 'IPaddr::b': 'n2', db: 'n2' });
         cluster.run(30_000);
-        holds(cluster, { 'vip::a': 'n1', 'vip::b': 'n2' });
+        holds(cluster, { 'IPaddr::a': 'n1', 'IPaddr::b': 'n2' });
       });
     });
 
@@ -40,10 +40,10 @@ for (const failback of ['on', 'off', 'legacy'] as const) {
       each({ failback }, (cluster) => {
         cluster.start('n2');
         cluster.run(15_000);
-        holds(cluster, { 'vip::a': 'n2', db: 'n2' });
+        holds(cluster, { 'IPaddr::a': 'n2', db: 'n2' });
         cluster.start('n1');
         cluster.run(20_000);
-        holds(cluster, { 'vip::a': failback === 'off' ? 'n2' : 'n1', 'vip::b': 'n2' });
+        holds(cluster, { 'IPaddr::a': failback === 'off' ? 'n2' : 'n1', 'IPaddr::b': 'n2' });
       });
     });
 
@@ -71,7 +71,7 @@ for (const failback of ['on', 'off', 'legacy'] as const) {
         cluster.run(cluster.random.below(3000));
         cluster.start('n2');
         cluster.run(60_000);
-        holds(cluster, { 'vip::a': 'n1', 'vip::b': 'n2' });
+        holds(cluster, { 'IPaddr::a': 'n1', 'IPaddr::b': 'n2' });
       });
     });
   });
