@@ -51,6 +51,8 @@ export interface LogFileOptions {
   readonly droppedLine: (count: number) => string;
   /** The finished line that comes first in a file which took a renamed one's place. */
   readonly rotatedLine: (path: string) => string;
+  /** Once for each time that the file cannot be written; the next time is after a write that succeeded. */
+  readonly failed?: (reason: string) => void;
   readonly limits?: Partial<LogFileLimits>;
 }
 
@@ -74,6 +76,7 @@ export class LogFile {
   #unreported = 0;
   #dropped = 0;
   #failure: string | undefined;
+  #failureTold = false;
 
   constructor(options: LogFileOptions) {
     this.#options = options;
@@ -198,8 +201,10 @@ export class LogFile {
     this.#begin();
     this.#options.fs.write(this.#fd, batch, 0, batch.length, null, (error, written) => {
       // A batch that the disk refused (full, gone) waits for the next try, on a file opened anew: the queue behind it is bounded.
-      if (error === null) this.#batch = written < batch.length ? batch.subarray(written) : undefined;
-      else this.#wantReopen = this.#options.fd === undefined;
+      if (error === null) {
+        this.#batch = written < batch.length ? batch.subarray(written) : undefined;
+        this.#failureTold = false;
+      } else this.#wantReopen = this.#options.fd === undefined;
       this.#end(error);
       this.#next();
     });
@@ -266,6 +271,9 @@ export class LogFile {
       this.#waitingForRetry = false;
       this.#next();
     });
+    if (this.#failureTold || this.#options.fd !== undefined) return;
+    this.#failureTold = true;
+    this.#options.failed?.(error.message);
   }
 
   #finish(): void {

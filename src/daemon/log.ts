@@ -101,6 +101,7 @@ export function createLog(options: LogOptions): Log {
       clock: options.clock ?? (() => performance.now()),
       later: options.later ?? ((ms, ring) => void setTimeout(ring, ms).unref()),
       droppedLine: (count) => ownLine('WARN', `${count} log lines were dropped: ${path} took no more`),
+      failed: (reason) => line('ERROR', `cannot write the log: ${reason}; its lines wait`),
       rotatedLine: (name) => ownLine('info', `log-rotate detected on logfile ${name}`),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });

@@ -9,8 +9,9 @@ import { type ControlServer, openControl } from '../control/server.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createMedium, startedText } from '../media/index.ts';
 import { createAnnouncer } from '../os/announcer.ts';
-import { atMostEvery, everyMinute } from '../os/calendar.ts';
+import { atMostEvery, everyDay, everyMinute } from '../os/calendar.ts';
 import { createClock } from '../os/clock.ts';
+import { keepDescriptorsPrivate } from '../os/descriptors.ts';
 import { newUuid, systemRandom } from '../os/entropy.ts';
 import { type Lock, takeLock } from '../os/lock.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf } from '../os/paths.ts';
@@ -26,6 +27,7 @@ import { createSyslog } from '../os/syslog.ts';
 import { inSystemText, systemText } from '../os/text.ts';
 import { authCatalog } from '../protocol/auth/index.ts';
 import { controlPlace } from './control-place.ts';
+import { tellDay } from './day.ts';
 import { Driver } from './driver.ts';
 import { createLog, type Log } from './log.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
@@ -35,6 +37,9 @@ import { removePidFile } from './remove-pid-file.ts';
 /** At the end the log gets this long to reach its disk; a disk that stands still does not keep us. */
 const LOG_CLOSE_MS = 1000;
 
+/** What goes wrong in the first moment (a log that cannot be opened, a full disk) is still told to the starter. */
+const SETTLE_MS = 50;
+
 /** Each SIGHUP reads three files and starts a process for the debugfile: a storm of them is one, and one more after it. */
 const HANGUP_EVERY_MS = 1000;
 
@@ -42,6 +47,7 @@ const EXIT_GENERIC = 1;
 
 /** The whole daemon, wired: files to configuration, configuration to engine, engine to the host. Ends with the exit status. */
 export const runDaemon: RunDaemon = async (options) => {
+  keepDescriptorsPrivate();
   const found = readConfig(options.configDir, options.node);
   if (found.config === undefined) return found.exitStatus;
   const { config } = found;
@@ -138,6 +144,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
       reset: (reason) => log.line('EMERG', `would reset this host now: ${reason}`),
       exit(status) {
         stopHousekeeping();
+        stopDays();
         announcer.close();
         control?.close();
         output.close();
@@ -147,6 +154,11 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     },
     note: (note) => log.note({ code: note.code, facts: { pid: process.pid, ...note.facts } }),
   });
+  const stopDays = everyDay(() =>
+    driver.command({ name: 'status' }, (result) => {
+      if (result.ok && result.status !== undefined) tellDay(log, result.status);
+    }),
+  );
   const reload = new Reload(options, log, config, (next) => {
     current = next;
     driver.configure(next);
@@ -169,9 +181,11 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     },
     (fault) => {
       if (fault !== undefined) log.line('ERROR', `no control socket, so no cl_status and no hb_standby: ${fault.detail}`);
-      log.stopMirror();
-      options.ready();
-      notifyServiceManager('READY=1');
+      setTimeout(() => {
+        log.stopMirror();
+        options.ready();
+        notifyServiceManager('READY=1');
+      }, SETTLE_MS);
     },
   );
 }

@@ -1,4 +1,7 @@
+import { schedule } from 'node-cron';
+
 const MINUTE_MS = 60_000;
+const SILENT = { info() {}, warn() {}, error() {}, debug() {} };
 
 /**
  * Runs `job` once a minute, for housekeeping such as a look whether log files were rotated. By monotonic time: after a
@@ -8,6 +11,12 @@ const MINUTE_MS = 60_000;
 export function everyMinute(job: () => void): () => void {
   const timer = setInterval(job, MINUTE_MS).unref();
   return () => clearInterval(timer);
+}
+
+/** Runs `job` at midnight, local time: what a new day's log is to begin with. The answer stops it. */
+export function everyDay(job: () => void): () => void {
+  const task = schedule('0 0 * * *', () => job(), { noOverlap: true, unref: true, suppressMissedWarning: true, logger: SILENT });
+  return () => void task.destroy();
 }
 
 /** Lets `job` run at once, and then at most every `ms`: calls in between become one. A storm of signals costs one run. */

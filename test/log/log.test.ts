@@ -128,3 +128,22 @@ test('close calls back also when a disk stands still', async () => {
   log.line('info', 'x');
   await new Promise<void>((resolve) => log.close(10, resolve));
 });
+
+test('a log that cannot be written is told to the person at the terminal and to the other destinations, once', () => {
+  const seen: string[] = [];
+  const rings: (() => void)[] = [];
+  class LateFolder extends FakeFiles {
+    override open(path: string, flags: string, mode: number, done: (error: Error | null, fd: number) => void): void {
+      if (path === '/log' && rings.length < 3) done(new Error('ENOENT: no such file'), -1);
+      else super.open(path, flags, mode, done);
+    }
+  }
+  const files = new LateFolder();
+  const { log } = make(both, { fs: files, later: (_ms, ring) => void rings.push(ring), mirror: (line) => seen.push(line) });
+  log.line('info', 'first');
+  for (let ring = 0; ring < 3; ring += 1) rings[ring]?.();
+  const told = 'Nov  5 22:04:46 n1 heartbeat: [20]: ERROR: cannot write the log: ENOENT: no such file; its lines wait';
+  assert.deepEqual(seen, [told]);
+  assert.match(files.texts.get('/log') ?? '', /first\n/);
+  assert.equal(files.texts.get('/debug')?.split('its lines wait').length, 2);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { DurableRecord, Store } from '../../src/contracts/host.ts';
@@ -147,10 +147,18 @@ describe('paths', () => {
     );
   });
   it('are made, and rsctmp starts empty', (test) => {
-    const paths = pathsOf(placesUnder(folder(test)));
+    const under = folder(test);
+    const paths = pathsOf(placesUnder(under));
     assert.equal(makeFolders(paths), undefined);
     assert.ok(existsSync(paths.stateDir));
-    mkdirSync(join(paths.resourceTmp, 'old'), { recursive: true });
+    const elsewhere = join(under, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'precious'), '');
+    mkdirSync(join(paths.resourceTmp, 'old', 'deep'), { recursive: true });
+    symlinkSync(elsewhere, join(paths.resourceTmp, 'old', 'link'));
+    assert.equal(emptyResourceTmp(paths), undefined);
+    assert.ok(existsSync(join(elsewhere, 'precious')));
+    assert.deepEqual(readdirSync(paths.resourceTmp), []);
     assert.equal(emptyResourceTmp(paths), undefined);
     assert.deepEqual(readdirSync(paths.resourceTmp), []);
     assert.equal(statSync(paths.resourceTmp).mode & 0o7777, 0o1777);

@@ -1,0 +1,20 @@
+import { readdirSync } from 'node:fs';
+import { call } from './libc.ts';
+
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const STDERR_FD = 2;
+
+/**
+ * Whatever else the starter left open (a lock of `flock`, a pipe of some shell) ends with this process: scripts, and the
+ * services that they leave behind, do not inherit it. Node does this for the first few descriptors only.
+ */
+export function keepDescriptorsPrivate(): void {
+  let names: string[];
+  try {
+    names = readdirSync('/proc/self/fd');
+  } catch {
+    return;
+  }
+  for (const fd of names.map(Number)) if (fd > STDERR_FD) call('fcntl', fd, F_SETFD, FD_CLOEXEC);
+}
