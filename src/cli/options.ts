@@ -57,7 +57,7 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
     .option('-s', 'tell whether it runs (exit 0, 1 or 3)')
     .option('-v', 'print the configuration in force, then start')
     .option('-V', 'print the version')
-    .option('--check', 'check the three files, open nothing, and exit (0 or 6)')
+    .option('--check', 'check the three files, open nothing, and exit (0, 6, or 4 when one may not be read)')
     .option('--config-dir <dir>', 'ha.cf, haresources, authkeys and resource.d', DEFAULT_PLACES.configDir)
     .option('--state-dir <dir>', 'generation and identity of this node', DEFAULT_PLACES.stateDir)
     .option('--run-dir <dir>', 'pid file and control socket', DEFAULT_PLACES.runDir)

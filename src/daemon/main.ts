@@ -13,6 +13,7 @@ import { atMostEvery, everyDay, everyMinute } from '../os/calendar.ts';
 import { createClock } from '../os/clock.ts';
 import { keepDescriptorsPrivate } from '../os/descriptors.ts';
 import { newUuid, systemRandom } from '../os/entropy.ts';
+import { leaveAtOnce } from '../os/libc.ts';
 import { type Lock, takeLock } from '../os/lock.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf } from '../os/paths.ts';
 import { writePidFile } from '../os/pid-file.ts';
@@ -22,7 +23,7 @@ import { createScriptLog } from '../os/script-log.ts';
 import { createScriptOutput } from '../os/script-output.ts';
 import { createScriptRunner } from '../os/script-runner.ts';
 import { notifyServiceManager } from '../os/sd-notify.ts';
-import { createStore, nextGeneration, readRecord } from '../os/store.ts';
+import { createStore, type DiskStore, nextGeneration, readRecord } from '../os/store.ts';
 import { createSyslog } from '../os/syslog.ts';
 import { inSystemText, systemText } from '../os/text.ts';
 import { authCatalog } from '../protocol/auth/index.ts';
@@ -45,6 +46,12 @@ const HANGUP_EVERY_MS = 1000;
 
 const EXIT_GENERIC = 1;
 
+interface End {
+  readonly status: number;
+  /** A disk other than the log's does not answer. */
+  readonly diskHangs: boolean;
+}
+
 /** The whole daemon, wired: files to configuration, configuration to engine, engine to the host. Ends with the exit status. */
 export const runDaemon: RunDaemon = async (options) => {
   keepDescriptorsPrivate();
@@ -59,8 +66,8 @@ export const runDaemon: RunDaemon = async (options) => {
     return await closeLog(log, EXIT_GENERIC);
   }
   tellStart(log, found);
-  const status = await new Promise<number>((resolve) => run(options, paths, config, log, resolve));
-  return await closeLog(log, status, paths.pidFile);
+  const end = await new Promise<End>((resolve) => run(options, paths, config, log, resolve));
+  return await closeLog(log, end.status, paths.pidFile, end.diskHangs);
 };
 
 function openLog(options: DaemonOptions, config: Config): Log {
@@ -103,7 +110,7 @@ function tellStart(log: Log, { config, problems }: ReadConfig): void {
   for (const unmet of config?.unmet ?? []) log.line('WARN', `NOT IN EFFECT: ${unmet.text}`);
 }
 
-function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, ended: (status: number) => void): void {
+function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, ended: (end: End) => void): void {
   if (config.realtime && options.realtime) {
     const fault = enterRealtime(config.rtprio);
     if (fault !== undefined) log.line('WARN', `no realtime scheduling: ${fault.detail}`);
@@ -149,7 +156,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
         control?.close();
         output.close();
         scriptLog.close();
-        ended(status);
+        ended({ status, diskHangs: store.busy() });
       },
     },
     note: (note) => log.note({ code: note.code, facts: { pid: process.pid, ...note.facts } }),
@@ -190,14 +197,15 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   );
 }
 
-function openStore(paths: Paths, clock: Clock, log: Log): { record: DurableRecord; store: ReturnType<typeof createStore> } {
+function openStore(paths: Paths, clock: Clock, log: Log): { record: DurableRecord; store: DiskStore } {
   const before = readRecord(paths);
   const generation = nextGeneration(before.generation, clock.now().unixSeconds);
   if (before.generation.kind === 'missing') log.note({ code: 'noPreviousGeneration', facts: { generation } });
   if (before.generation.kind === 'broken') log.note({ code: 'brokenGeneration', facts: { generation } });
   const known = before.uuid.kind === 'found' ? before.uuid.value : undefined;
   if (known === undefined) log.note({ code: 'newUuid', facts: {} });
-  return { record: { generation, uuid: known ?? newUuid() }, store: createStore(paths, known) };
+  const slow = () => log.line('CRIT', `${paths.stateDir} gives no answer: nothing is sent before the generation is saved there`);
+  return { record: { generation, uuid: known ?? newUuid() }, store: createStore(paths, known, slow) };
 }
 
 function openMedia(specs: readonly MediumSpec[], log: Log): Medium[] {
@@ -228,12 +236,13 @@ function onSignals(driver: Driver, log: Log, debugAtStart: number, hangup: () =>
 }
 
 /**
- * The status for the process, once the log is on its disk. A disk that stands still would hold an orderly exit for ever.
- * The pid file goes last: while the locks are held, `heartbeat -k` has somebody to wait for.
+ * The status for the process, once the log is on its disk. The pid file goes last: while the locks are held,
+ * `heartbeat -k` has somebody to wait for. An orderly exit waits for every thread, and one at a disk that stands still
+ * would hold it for ever: then the process leaves at once.
  */
-async function closeLog(log: Log, status: number, pidFile?: string): Promise<number> {
+async function closeLog(log: Log, status: number, pidFile?: string, diskHangs = false): Promise<number> {
   await new Promise<void>((resolve) => log.close(LOG_CLOSE_MS, resolve));
   if (pidFile !== undefined) removePidFile(pidFile);
-  if (log.stalled()) process.kill(process.pid, 'SIGKILL');
+  if (diskHangs || log.stalled()) leaveAtOnce(status);
   return status;
 }

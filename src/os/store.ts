@@ -26,6 +26,7 @@ const UUID_BYTES = 16;
 /** The wire carries generations as 32 bits. */
 const GENERATION_MAX = 0xffff_ffff;
 const SMALL_FILE_BYTES = 4096;
+const SLOW_MS = 5000;
 
 export function generationText(generation: number): string {
   return `${String(generation).padStart(GENERATION_COLUMNS)}\n`;
@@ -63,12 +64,19 @@ export function nextGeneration(found: Found<number>, unixSeconds: number): numbe
   return found.kind === 'found' ? found.value + 1 : unixSeconds + 1;
 }
 
+export interface DiskStore extends Store {
+  /** A save is under way: on a disk that stands still an orderly exit of the process would wait for its thread. */
+  busy(): boolean;
+}
+
 /**
  * Saves by temporary file, flush, rename and flush of the folder, off the loop. Saves run one after another in
- * the order they were asked for. A uuid that is already on the disk is not written again.
+ * the order they were asked for. A uuid that is already on the disk is not written again. `slow` is called once for a
+ * save that the disk keeps waiting for.
  */
-export function createStore(paths: StorePaths, uuidOnDisk?: Uint8Array): Store {
+export function createStore(paths: StorePaths, uuidOnDisk?: Uint8Array, slow?: () => void): DiskStore {
   let queue: Promise<void> = Promise.resolve();
+  let underWay = 0;
   let knownUuid = uuidOnDisk;
 
   async function write(record: DurableRecord): Promise<Fault | undefined> {
@@ -82,8 +90,16 @@ export function createStore(paths: StorePaths, uuidOnDisk?: Uint8Array): Store {
 
   return {
     save(record, done) {
-      queue = queue.then(async () => done(await write(record)));
+      underWay += 1;
+      const tell = setTimeout(() => slow?.(), SLOW_MS).unref();
+      queue = queue.then(async () => {
+        const fault = await write(record);
+        underWay -= 1;
+        clearTimeout(tell);
+        done(fault);
+      });
     },
+    busy: () => underWay > 0,
   };
 }
 

@@ -28,6 +28,29 @@ describe('store (wire-protocol 9)', () => {
     assert.deepEqual(readdirSync(dir).sort(), ['hb_generation', 'hb_uuid']);
   });
 
+  it('tells of a disk that keeps a save waiting, and that a save is under way', async (test) => {
+    const dir = folder(test);
+    const paths = { generation: join(dir, 'g'), uuid: join(dir, 'u') };
+    // Opening a FIFO for writing waits for a reader, as a disk that stands still would.
+    assert.equal(spawnSync('mkfifo', [`${paths.generation}.new`]).status, 0);
+    let slow = 0;
+    test.mock.timers.enable({ apis: ['setTimeout'] });
+    const store = createStore(paths, UUID, () => {
+      slow += 1;
+    });
+    assert.equal(store.busy(), false);
+    const saved = save(store, { generation: 1, uuid: UUID });
+    assert.equal(store.busy(), true);
+    test.mock.timers.tick(4999);
+    assert.equal(slow, 0);
+    test.mock.timers.tick(1);
+    assert.equal(slow, 1);
+    test.mock.timers.reset();
+    spawnSync('timeout', ['5', 'cat', `${paths.generation}.new`]);
+    await saved;
+    assert.equal(store.busy(), false);
+  });
+
   it('saves one after another, in order', async (test) => {
     const dir = folder(test);
     const paths = { generation: join(dir, 'g'), uuid: join(dir, 'u') };

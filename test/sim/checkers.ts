@@ -89,13 +89,19 @@ function watchHolders(cluster: SimCluster): void {
   const { initdeadMs = 10_000 } = cluster.setup;
   const since = new Map<string, number>();
   const healthySince = new Map<string, number>();
+  // A node whose peer dies and starts again and again waits for communication each time, as it must.
+  const active = new Set<string>();
+  cluster.listeners.push((node, code) => {
+    if (code === 'commUp') active.add(node);
+    if (code === 'version') active.delete(node);
+  });
   cluster.check(() => {
     const now = cluster.timeline.now;
     const slowest = Math.max(...cluster.hosts.map((host) => host.pace.spread + host.pace.least));
     const boundMs = initdeadMs + 2 * cluster.deadtimeMs + 10_000 + 40 * slowest;
     // A node that is stopping, or at a stand, is nobody to hold anything.
     for (const name of NODES) {
-      if (!cluster.daemonAlive(name) || cluster.isFrozen(name) || cluster.isStopping(name)) healthySince.delete(name);
+      if (!active.has(name) || !cluster.daemonAlive(name) || cluster.isFrozen(name) || cluster.isStopping(name)) healthySince.delete(name);
       else if (!healthySince.has(name)) healthySince.set(name, now);
     }
     const healthy = [...healthySince.values()].some((from) => now - from > boundMs);

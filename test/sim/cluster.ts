@@ -203,7 +203,7 @@ export class SimCluster {
 
   noted(node: string, code: string, facts: Readonly<Record<string, string | number>>): void {
     if (code === 'nodeDead' || code === 'partitionReturn') this.judgedAt = this.splitAt = this.timeline.now;
-    if (code === 'healRelease' || code === 'doubledAtStart') this.host(node).addressesFirstUntil = this.timeline.now + 60_000;
+    if (code === 'healRelease' || code === 'doubledAtStart') this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
     for (const listener of this.listeners) listener(node, code, facts);
   }
 
