@@ -28,7 +28,7 @@ const layers: Readonly<Record<string, Room>> = {
   config: { rooms: ['base', 'contracts'], packages: ['ajv'] },
   // node:net here only tells addresses from names.
   media: { rooms: ['base', 'contracts', 'os'], node: ['dgram', 'net'] },
-  os: { rooms: ['base', 'contracts'], node: ['*'], packages: ['execa', 'koffi'] },
+  os: { rooms: ['base', 'contracts'], node: ['*'], packages: ['execa', 'koffi', 'node-cron'] },
   control: { rooms: ['base', 'contracts'], node: ['net', 'fs', 'path'], packages: ['ajv'] },
   'daemon/driver': { rooms: ['base', 'contracts', 'engine'] },
   daemon: {

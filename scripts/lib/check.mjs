@@ -32,7 +32,7 @@ function run(...argv) {
 function tests(files, atOnce) {
   if (files.length === 0) return true;
   const reporter = ['--test-reporter', './scripts/lib/reporter.mjs', '--test-reporter-destination', 'stdout'];
-  return run(process.execPath, '--import', 'tsx', '--test', `--test-concurrency=${atOnce}`, ...reporter, ...files);
+  return run(process.execPath, '--import', 'tsx', '--test', '--test-timeout=300000', `--test-concurrency=${atOnce}`, ...reporter, ...files);
 }
 
 /** What the hosts are laid over. Where it cannot be had, the live tests say so and are skipped. */

@@ -36,7 +36,6 @@ for (const vector of vectorNames) {
   }
 }
 
-
 for (const method of ['crc', 'md5', 'sha1']) {
   for (const form of ['classic', 'netstring']) {
     for (const speaker of SPEAKERS) {

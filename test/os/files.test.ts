@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -46,7 +46,8 @@ describe('store (wire-protocol 9)', () => {
     test.mock.timers.tick(1);
     assert.equal(slow, 1);
     test.mock.timers.reset();
-    spawnSync('timeout', ['5', 'cat', `${paths.generation}.new`]);
+    const reader = spawn('cat', [`${paths.generation}.new`], { stdio: 'ignore' });
+    test.after(() => reader.kill('SIGKILL'));
     await saved;
     assert.equal(store.busy(), false);
   });

@@ -1,7 +1,7 @@
 import { NODES, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
-/** After both nodes can hear each other again, this long and six scripts may pass until only one holds a resource. */
+/** After both nodes can hear each other again, this long and eight scripts may pass until only one holds a resource. */
 const HEAL_BOUND_MS = 6000;
 const DELAY_MS_MAX = 50;
 
@@ -15,6 +15,7 @@ export function watch(cluster: SimCluster): void {
   const words = cluster.groups.flatMap((group) => group.resources.map((resource) => resource.word));
   let connectedSince: number | undefined;
   let told = false;
+  let slowest = 0;
   cluster.check(() => {
     const [a, b] = NODES;
     const connected =
@@ -27,8 +28,9 @@ export function watch(cluster: SimCluster): void {
     if (!connected) connectedSince = undefined;
     else connectedSince ??= cluster.timeline.now;
     const since = connectedSince === undefined ? undefined : Math.max(connectedSince, cluster.splitAt);
-    const slowest = Math.max(...cluster.hosts.map((host) => host.pace.spread));
-    if (since === undefined || cluster.timeline.now - since <= HEAL_BOUND_MS + 6 * slowest) return;
+    // A script that is under way keeps the pace it began with.
+    slowest = Math.max(slowest, ...cluster.hosts.map((host) => host.pace.spread));
+    if (since === undefined || cluster.timeline.now - since <= HEAL_BOUND_MS + 8 * slowest) return;
     const doubled = words.filter((word) => cluster.holders(word).length > 1);
     if (doubled.length > 0 && !told) cluster.violation(`two holders of ${doubled.join(' ')}`);
     told = doubled.length > 0;
