@@ -16,7 +16,7 @@ import { newUuid, systemRandom } from '../os/entropy.ts';
 import { leaveAtOnce } from '../os/libc.ts';
 import { type Lock, takeLock } from '../os/lock.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf } from '../os/paths.ts';
-import { writePidFile } from '../os/pid-file.ts';
+import { removePidFile, writePidFile } from '../os/pid-file.ts';
 import { enterRealtime } from '../os/realtime.ts';
 import { scriptEnvironment } from '../os/script-environment.ts';
 import { createScriptLog } from '../os/script-log.ts';
@@ -33,7 +33,6 @@ import { Driver } from './driver.ts';
 import { createLog, type Log } from './log.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { Reload } from './reload.ts';
-import { removePidFile } from './remove-pid-file.ts';
 
 /** At the end the log gets this long to reach its disk; a disk that stands still does not keep us. */
 const LOG_CLOSE_MS = 1000;

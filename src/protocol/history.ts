@@ -83,7 +83,7 @@ export class History {
 
   /**
    * Messages that at least one of these nodes has not acknowledged: give the ordinary nodes that are not
-   * dead. 0 when there is none (5.4). To be held against `HISTORY_WARN` and `HISTORY_ERROR`.
+   * dead. 0 when there is none (5.4). To be held against `HISTORY_WARN`.
    */
   outstanding(living: Iterable<NodeName>): number {
     let most = 0;

@@ -41,8 +41,7 @@ export const HISTORY_MESSAGES = 500;
 export const MAX_ANSWERS_PER_REQUEST = 50;
 /** A number sent again less than this ago is not sent once more (5.3). */
 export const RESEND_GUARD_MS = 240;
-/** Outstanding messages from which on the filling history is told, as warning and as error (5.4). */
+/** Outstanding messages from which on the filling history is told (5.4). */
 export const HISTORY_WARN = 375;
-export const HISTORY_ERROR = 450;
 /** One number in ten is acknowledged (5.2). */
 export const ACK_PERIOD = 10;

@@ -27,8 +27,6 @@ export const MESSAGE_TYPES = {
   setsite: { fields: ['t', 'node', 'site'] },
 } as const satisfies Readonly<Record<string, MessageTypeForm>>;
 
-export type KnownMessageType = keyof typeof MESSAGE_TYPES;
-
 /** Types outside the numbering: no `seq`, no `ld`, never sent again. The name alone decides, also for types we do not know. */
 export function isNumbered(type: string): boolean {
   return !type.startsWith('NS_');

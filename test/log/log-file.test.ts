@@ -190,9 +190,9 @@ test('on a real disk: reopen makes the file anew after a rename', async () => {
   const file = path.join(folder, 'ha-log');
   const { log } = make(fs, {}, file);
   const written = async (name: string, text: string): Promise<void> => {
-    for (let tries = 0; tries < 500; tries += 1) {
+    for (let tries = 0; tries < 2500; tries += 1) {
       if (fs.existsSync(name) && fs.readFileSync(name, 'utf8') === text) return;
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 2));
     }
     assert.equal(fs.existsSync(name) ? fs.readFileSync(name, 'utf8') : '(absent)', text);
   };
