@@ -203,8 +203,8 @@ class ClusterEngine implements Engine {
 
   /** Of a reload: keys and times. Nodes, media and groups stay those of the start. */
   #configure(config: Config): void {
-    const { auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log } = config;
-    this.#config = { ...this.#config, auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log };
+    const { auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters } = config;
+    this.#config = { ...this.#config, auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters };
     this.#membership.configure(this.#config);
     this.#outbox.configure(this.#config);
     this.#inbox.configure(this.#config);

@@ -13,10 +13,21 @@ export function everyMinute(job: () => void): () => void {
   return () => clearInterval(timer);
 }
 
+/** A host without a clock of its own begins in 1970 and learns the date later; node-cron would walk through all the days between. */
+const LEARNT_YEAR = 2024;
+
 /** Runs `job` at midnight, local time: what a new day's log is to begin with. The answer stops it. */
 export function everyDay(job: () => void): () => void {
-  const task = schedule('0 0 * * *', () => job(), { noOverlap: true, unref: true, suppressMissedWarning: true, logger: SILENT });
-  return () => void task.destroy();
+  let stop = () => {};
+  const begin = () => {
+    if (new Date().getFullYear() < LEARNT_YEAR) return;
+    stop();
+    const task = schedule('0 0 * * *', () => job(), { noOverlap: true, unref: true, suppressMissedWarning: true, logger: SILENT });
+    stop = () => void task.destroy();
+  };
+  stop = everyMinute(begin);
+  begin();
+  return () => stop();
 }
 
 /** Lets `job` run at once, and then at most every `ms`: calls in between become one. A storm of signals costs one run. */
