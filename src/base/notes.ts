@@ -134,6 +134,14 @@ export const NOTES = {
   authUnknownKey: { level: 'WARN', text: 'Invalid authentication [{index}] in message! (from {from} over {medium})' },
   authMalformed: { level: 'WARN', text: 'Bad/invalid netstring auth string (from {from} over {medium})' },
   badPacket: { level: 'ERROR', text: 'unreadable packet from {from} over {medium} refused: {fault}' },
+  unknownCompression: {
+    level: 'ERROR',
+    text: 'compressed packet from {from} over {medium} refused: its algorithm is not available on this host (zlib always is, bz2 with libbz2)',
+  },
+  badCompression: {
+    level: 'ERROR',
+    text: 'compressed packet from {from} over {medium} refused: no whole message of up to 2 MiB comes out',
+  },
   refusedMore: { level: 'WARN', text: '{count} more packets refused in {seconds} seconds (last: {code} from {from})' },
   badResourceType: { level: 'ERROR', text: 'encode_resources: bad resource type [{word}]' },
   resourceWithoutHold: { level: 'ERROR', text: 'resource message without rsc_hold field.' },

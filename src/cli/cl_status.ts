@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { controlPath } from '../base/places.ts';
 import type { CommandRequest, CommandResult } from '../contracts/engine.ts';
 import type { StatusSnapshot } from '../contracts/status.ts';
 import { ControlError } from '../control/client.ts';
 import { type Answer, CL_STATUS_EXIT, SUB_COMMANDS, type SubCommand } from './cl_status-answers.ts';
 import type { Io } from './io.ts';
-import { controlPath } from './places.ts';
 import { takeCommonWords } from './run-dir.ts';
 
 /** The command `cl_status` (tools 3): words, texts and exit statuses as 3.0.6 has them, and `--json`. */

@@ -1,8 +1,8 @@
+import { controlPath } from '../base/places.ts';
 import type { CommandRequest } from '../contracts/engine.ts';
 import { ControlError } from '../control/client.ts';
 import { SET_WORDS, type SetWord } from '../control/operations.ts';
 import type { ControlWorld } from './cl_status.ts';
-import { controlPath } from './places.ts';
 import { takeCommonWords } from './run-dir.ts';
 
 /** What hb_standby and hb_takeover share (tools 4): one word, one request, at once a clear answer. */
@@ -13,7 +13,7 @@ export interface MoveProgram {
   accepted(set: SetWord): string | undefined;
 }
 
-/** The engine accepts or refuses at once; it answers later only while it waits for the other node. */
+/** The engine accepts or refuses at once; this is for a daemon that gets no time. */
 const MOVE_LIMIT_MS = 30_000;
 
 const isSetWord = (word: string): word is SetWord => (SET_WORDS as readonly string[]).includes(word);

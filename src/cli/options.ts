@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { DEFAULT_PLACES } from '../base/places.ts';
 import type { Places } from '../contracts/daemon.ts';
-import { DEFAULT_PLACES } from './places.ts';
 
 /** What `heartbeat` is to do (tools 1). */
 export type HeartbeatAction = 'start' | 'status' | 'stop' | 'reload' | 'check' | 'version' | 'runDetached';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DEFAULT_PLACES } from './places.ts';
+import { DEFAULT_PLACES } from '../base/places.ts';
 
 export type Words =
   | { readonly ok: true; readonly runDir: string; readonly json: boolean; readonly words: readonly string[] }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { pidFilePath } from './places.ts';
+import { pidFilePath } from '../base/places.ts';
 
 /** What the pid file says about a daemon. `mark` tells a process from a later one with the same number. */
 export type Running =

@@ -113,8 +113,7 @@ export class Membership {
       node.heard = true;
       node.heartbeatd = false;
       node.deadtimeMs = this.#config.deadtimeMs;
-      const wasDead = node.status === 'dead';
-      if (wasDead) node.status = 'init';
+      if (node.status === 'dead') node.status = 'init';
       if (!first) {
         this.#events.note('nodeRestart', { node: node.name });
         this.#events.restarted(now, node);

@@ -41,6 +41,11 @@ class KeyReader {
       this.#found = false;
       return;
     }
+    if (text.startsWith('auth')) {
+      const end = line.ended ? '\n' : '';
+      this.#problems.error(at, `Invalid auth line [${shown(this.#masked(text) + end)}] in ${this.#file.path}: expected \`auth N\``);
+      return;
+    }
     const number = /^[+-]?[0-9]+/.exec(text)?.[0];
     const [method, key] = number === undefined ? [] : splitWords(text.slice(number.length));
     if (number === undefined || method === undefined) {

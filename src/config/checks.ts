@@ -116,7 +116,9 @@ function checkTimes(draft: Draft, whole: SourceLine, problems: Problems): void {
 
 function checkLog(draft: Draft, whole: SourceLine, problems: Problems): void {
   const { logfile, debugfile, logfacility, useLogd } = draft;
-  const named = logfile !== undefined || debugfile !== undefined || logfacility !== undefined;
+  // `logfacility none` names no place (directives 2).
+  const facility = logfacility !== undefined && logfacility.value !== 'none';
+  const named = logfile !== undefined || debugfile !== undefined || facility;
   const refused = ['logfile', 'debugfile', 'logfacility', 'use_logd'].some((word) => draft.refused.has(word));
   if (refused) return;
   if (!named && useLogd?.value === false) {

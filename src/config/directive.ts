@@ -1,5 +1,6 @@
 import { BOOLEAN_FORMS, parseBoolean } from './booleans.ts';
 import type { LineContext } from './draft.ts';
+import { parseInteger } from './integers.ts';
 import { shown } from './problems.ts';
 
 /**
@@ -49,10 +50,15 @@ export function refuse(line: LineContext, word: string, value: string, expected:
   line.problems.error(line.at, text + remark);
 }
 
+/** Says which number a word stands for when it is not just a number; 3.0.6 takes it without a word. */
+export function warnOfLenientNumber(line: LineContext, word: string, value: string, read: number): void {
+  if (parseInteger(value) === undefined) line.problems.warning(line.at, `${word} ${shown(value)}: not a whole number; taken as ${read}`);
+}
+
 /** Hands a switch to `use`, or refuses the word. */
-export function applyBoolean(line: LineContext, word: string, value: string, use: (on: boolean) => void = () => {}): void {
+export function applyBoolean(line: LineContext, word: string, value: string, use: (on: boolean) => void = () => {}, known?: string): void {
   const on = parseBoolean(value);
-  if (on === undefined) refuse(line, word, value, BOOLEAN_FORMS);
+  if (on === undefined) refuse(line, word, value, BOOLEAN_FORMS, known);
   else use(on);
 }
 

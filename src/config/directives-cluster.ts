@@ -2,9 +2,9 @@
 
 import { parseBoolean } from './booleans.ts';
 import type { Directive, ListDirective } from './directive.ts';
-import { refuse } from './directive.ts';
+import { refuse, warnOfLenientNumber } from './directive.ts';
 import type { LineContext, TimeWord } from './draft.ts';
-import { leadingInteger, parseInteger } from './integers.ts';
+import { leadingInteger, lenientInteger } from './integers.ts';
 import { foldNodeName } from './names.ts';
 import { shown } from './problems.ts';
 import { parseTimeMs, TIME_FORMS, TIME_MAX_MS } from './times.ts';
@@ -71,14 +71,15 @@ function time(word: TimeWord, help: string, fallback?: string): ListDirective {
 
 function applyUdpport(value: string, line: LineContext): void {
   const { draft, problems, at } = line;
-  const port = parseInteger(value);
-  if (port === undefined || port < 1 || port > 65_535) {
+  const port = lenientInteger(value);
+  if (port < 1 || port > 65_535) {
     refuse(line, 'udpport', value, 'a port number, 1 to 65535', `heartbeat: invalid port [${shown(value)}] specified.`);
     return;
   }
+  warnOfLenientNumber(line, 'udpport', value, port);
   const owner = line.host.serviceName?.(port);
   if (owner !== undefined && owner !== 'ha-cluster') {
-    problems.warning(at, `heartbeat: udp port ${port} reserved for service "${shown(owner)}".`);
+    problems.warning(at, `heartbeat: udp port ${shown(value)} reserved for service "${shown(owner)}".`);
   }
   if (draft.media.some((spec) => spec.kind === 'bcast' || spec.kind === 'ucast')) {
     problems.warning(
@@ -98,21 +99,22 @@ function applyAutoFailback(value: string, line: LineContext): void {
 
 function applyNiceFailback(value: string, line: LineContext): void {
   const { draft, problems, at } = line;
+  const obsolete = 'nice_failback flag is obsolete.. Use auto_failback {on, off, legacy} instead.';
   if (parseBoolean(value) === undefined) {
-    refuse(line, 'nice_failback', value, 'on or off; better, write `auto_failback on` or `auto_failback off` instead');
+    const known = `${obsolete} See documentation for details.`;
+    refuse(line, 'nice_failback', value, 'on or off; better, write `auto_failback on` or `auto_failback off` instead', known);
     return;
   }
-  const obsolete = 'nice_failback flag is obsolete.. Use auto_failback {on, off, legacy} instead.';
   if (draft.autoFailback !== undefined && !draft.niceFailback) {
     problems.warning(
       at,
-      `${obsolete} 'nice_failback on' has been changed to 'auto_failback off'. See documentation for details. The auto_failback line above stays in force: remove the nice_failback line.`,
+      `${obsolete} 'nice_failback ${value}' has been changed to 'auto_failback off'. See documentation for details. The auto_failback line above stays in force: remove the nice_failback line.`,
     );
     return;
   }
   problems.warning(
     at,
-    `${obsolete} nice_failback on has been strictly interpreted as 'auto_failback legacy'. Consider converting to 'auto_failback on'. ` +
+    `${obsolete} nice_failback ${value} has been strictly interpreted as 'auto_failback legacy'. Consider converting to 'auto_failback on'. ` +
       'When you do, then you can use ipfail, and hb_standby. See documentation for details. ' +
       'With legacy a node that returns takes its resources back: write `auto_failback off` to leave them where they are.',
   );
@@ -143,9 +145,13 @@ export const CLUSTER_DIRECTIVES: readonly Directive[] = [
     status: 'implemented',
     fallback: '1',
     apply(value, line) {
-      const hops = parseInteger(value);
-      if (hops === undefined || hops < 0 || hops > 255) refuse(line, 'hopfudge', value, 'a number from 0 to 255');
-      else line.draft.hopfudge = hops;
+      const hops = lenientInteger(value);
+      if (hops < 0 || hops > 255) {
+        refuse(line, 'hopfudge', value, 'a number from 0 to 255');
+        return;
+      }
+      warnOfLenientNumber(line, 'hopfudge', value, hops);
+      line.draft.hopfudge = hops;
     },
   },
   {
@@ -196,7 +202,7 @@ export const CLUSTER_DIRECTIVES: readonly Directive[] = [
     apply(value, line) {
       const ms = leadingInteger(value);
       if (ms === undefined || ms <= 0) {
-        refuse(line, 'max_rexmit_delay', value, 'a number of ms above 0', `Invalid max_rexmit_delay time(${ms ?? 0})`);
+        refuse(line, 'max_rexmit_delay', value, 'a number of ms above 0', `Invalid max_rexmit_delay time(${shown(value)})`);
       } else line.draft.maxRexmitDelayMs = Math.min(ms, TIME_MAX_MS);
     },
   },
@@ -209,7 +215,8 @@ export const CLUSTER_DIRECTIVES: readonly Directive[] = [
     recorded: false,
     apply(value, line) {
       const equals = value.indexOf('=');
-      if (equals < 1) refuse(line, 'env', value, 'NAME=VALUE', `set_env: invalid nvpair(${shown(value)})`);
+      if (equals === 0) refuse(line, 'env', value, 'NAME=VALUE', `set_env: invalid nvpair(${shown(value)})`);
+      else if (equals < 0) line.problems.warning(line.at, `env ${shown(value)}: sets nothing; expected NAME=VALUE`);
       else line.draft.env.set(value.slice(0, equals), value.slice(equals + 1));
     },
   },

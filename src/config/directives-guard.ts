@@ -22,9 +22,14 @@ function client(word: 'respawn' | 'failfast', help: string, unguarded: string): 
     apply([user = '', command = ''], line) {
       const expected = `\`${word} USER /PATH [ARG ...]\``;
       const rest = line.words.join(' ');
-      if (user === '') refuse(line, word, rest, expected, 'Invalid uid [] specified for client child');
-      else if (!command.startsWith('/')) {
+      // What these do is heartbeatd's own work, wherever their programs may lie and whoever ran them.
+      const guards = !isPlainClient(line.words);
+      if (user === '' || (!guards && line.host.hasUser?.(user) === false)) {
+        refuse(line, word, rest, expected, `Invalid uid [${shown(user)}] specified for client child`);
+      } else if (!command.startsWith('/')) {
         refuse(line, word, rest, expected, `Client child command [${shown(command)}] is not full pathname`);
+      } else if (!guards && line.host.isExecutable?.(command) === false) {
+        refuse(line, word, rest, 'a program that may be executed', `Client child command [${shown(command)}] is not executable`);
       }
     },
   };
@@ -39,7 +44,8 @@ export function isPlainClient(words: readonly string[]): boolean {
 function stonithHost(words: readonly string[], line: LineContext): void {
   const [, type = ''] = words;
   if (!isForUs(words, line)) return;
-  if (type === '') refuse(line, 'stonith_host', words.join(' '), '`stonith_host NODE|* TYPE PARAMS...`', 'No Stonith type given');
+  if (words.length === 0) refuse(line, 'stonith_host', '', '`stonith_host NODE|* TYPE PARAMS...`', 'No Stonith hostname argument given');
+  else if (type === '') refuse(line, 'stonith_host', words.join(' '), '`stonith_host NODE|* TYPE PARAMS...`', 'No Stonith type given');
 }
 
 /** A line for another host is not even looked at (directives 2). */
@@ -57,11 +63,31 @@ function ping(word: 'ping' | 'ping6'): Directive {
     recorded: false,
     unguarded: PING_UNGUARDED,
     apply(value, line) {
-      if (countMedium(line)) line.draft.pingHosts.push({ value, at: line.at });
+      if (!countMedium(line)) return;
+      if (hasAddress(word, value, line)) line.draft.pingHosts.push({ value, at: line.at });
+      else {
+        const known = `glib: unknown host: ${shown(value)}; Illegal ${word} [${word} membership] in config file [${shown(value)}]`;
+        refuse(
+          line,
+          word,
+          value,
+          word === 'ping' ? 'an IPv4 address or a name that has one' : 'an IPv6 address or a name that has one',
+          known,
+        );
+        line.draft.refused.add('media');
+      }
     },
   };
 }
 
+/** Names are asked for only where the reader may wait. */
+function hasAddress(word: 'ping' | 'ping6', value: string, { host }: LineContext): boolean {
+  if (word === 'ping') return IPV4.test(value) || host.resolveHost === undefined || host.resolveHost(value) !== undefined;
+  if (IPV4.test(value)) return false;
+  return value.includes(':') || host.resolveHost6 === undefined || host.resolveHost6(value) !== undefined;
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const PING_UNGUARDED = 'a node that loses its service network keeps its resources';
 
 export const GUARD_DIRECTIVES: readonly Directive[] = [
@@ -77,9 +103,12 @@ export const GUARD_DIRECTIVES: readonly Directive[] = [
     unguarded: PING_UNGUARDED,
     apply([name = '', ...hosts], line) {
       if (!countMedium(line)) return;
-      for (const host of hosts) line.draft.pingHosts.push({ value: host, at: line.at });
-      if (hosts.length === 0)
-        line.problems.warning(line.at, `ping_group ${shown(name)}: no hosts; expected \`ping_group NAME HOST [HOST ...]\``);
+      for (const host of hosts) {
+        // One that is unknown does no harm to the group.
+        if (!hasAddress('ping', host, line)) line.problems.warning(line.at, `glib: unknown host: ${shown(host)}`);
+        line.draft.pingHosts.push({ value: host, at: line.at });
+      }
+      if (hosts.length === 0) refuse(line, 'ping_group', name, '`ping_group NAME HOST [HOST ...]`');
     },
   },
   client('respawn', 'A program kept running beside the daemon.', 'the program is not started, and what it guards against is not noticed'),

@@ -45,22 +45,31 @@ function choice(word: string, words: readonly string[], fallback: string, help: 
   });
 }
 
-function bool(word: string, help: string, fallback: string, inert = false): ListDirective {
-  return later(word, 'BOOL', help, { fallback, inert, apply: (value, line) => applyBoolean(line, word, value) });
+function bool(word: string, help: string, fallback: string, known?: (value: string) => string): ListDirective {
+  return later(word, 'BOOL', help, { fallback, apply: (value, line) => applyBoolean(line, word, value, undefined, known?.(shown(value))) });
 }
 
-function positive(word: string, help: string, fallback: string, known?: (value: number) => string): ListDirective {
+/** Read for Pacemaker's sake, and without effect whatever it says. */
+function pacemakerSwitch(word: string): ListDirective {
+  return later(word, 'BOOL', 'For Pacemaker only.', {
+    recorded: false,
+    inert: true,
+    apply: (value, line) => applyBoolean(line, word, value, undefined, `ha_config_check_boolean:Invalid directive value ${shown(value)}`),
+  });
+}
+
+function positive(word: string, help: string, fallback: string, known?: (value: string) => string): ListDirective {
   return later(word, 'KB', help, {
     fallback,
     apply(value, line) {
       const amount = leadingInteger(value);
-      if (amount === undefined || amount <= 0) refuse(line, word, value, 'a number of KB above 0', known?.(amount ?? 0));
+      if (amount === undefined || amount <= 0) refuse(line, word, value, 'a number of KB above 0', known?.(shown(value)));
     },
   });
 }
 
 function applyBaud(value: string, line: LineContext): void {
-  if (line.draft.seenOnce.has('baud')) refuse(line, 'baud', value, 'one baud line', 'Baudrate multiply specified.');
+  if (line.draft.seenOnce.has('baud')) refuse(line, 'baud', value, 'one baud line', 'heartbeat: Baudrate multiply specified.');
   line.draft.seenOnce.add('baud');
   if (!BAUD_RATES.has(value)) {
     refuse(line, 'baud', value, `one of ${[...BAUD_RATES].join(' ')}`, `heartbeat: invalid baudrate [${shown(value)}] specified.`);
@@ -68,11 +77,18 @@ function applyBaud(value: string, line: LineContext): void {
 }
 
 function applyAutojoin(value: string, line: LineContext): void {
-  if (value === 'none') return;
-  if (value === 'other' || value === 'any') {
+  const mode = value.toLowerCase();
+  if (mode === 'none') return;
+  if (mode === 'other' || mode === 'any') {
     const known = 'R1 style resource management conflicts with  autojoin set. You need either unset autojoin or enable crm';
     refuse(line, 'autojoin', value, '`autojoin none`', known);
   } else refuse(line, 'autojoin', value, 'none', `Invalid autojoin directive [${shown(value)}]`);
+}
+
+function applyCoreroot(value: string, line: LineContext): void {
+  if (value.startsWith('/')) return;
+  const known = `Invalid dir in cl_set_corerootdir() [${shown(value)}]: No such file or directory; Invalid core directory [${shown(value)}]: Invalid argument`;
+  refuse(line, 'coreroot', value, 'a full path', known);
 }
 
 function applyCrm(value: string, line: LineContext): void {
@@ -86,16 +102,34 @@ function applyCrm(value: string, line: LineContext): void {
   } else refuse(line, 'crm', value, `no: ${CRM_NEEDS}`);
 }
 
+/** Accounts that a package of Heartbeat makes; heartbeatd does not depend on them. */
+const HEARTBEAT_ACCOUNTS: ReadonlySet<string> = new Set(['hacluster', 'haclient']);
+
+/** What 3.0.6 says about a list with an unknown name in it; numbers are taken as they are. */
+function unknownAccount(list: string, { host }: LineContext): string | undefined {
+  const kind = list.startsWith('uid=') ? 'uid' : 'gid';
+  const names = list.slice('uid='.length).split(',');
+  const isKnown = (name: string) => {
+    if (/^[0-9]*$/.test(name) || HEARTBEAT_ACCOUNTS.has(name)) return true;
+    return (kind === 'uid' ? host.hasUser?.(name) : host.hasGroup?.(name)) !== false;
+  };
+  const unknown = names.find((name) => !isKnown(name));
+  if (unknown === undefined) return undefined;
+  const what = kind === 'uid' ? 'user id' : 'group';
+  return `Invalid ${what} name [${shown(unknown)}]; Bad ${kind} list [${shown(names.join(','))}]`;
+}
+
 function applyApiauth([name = '', ...lists]: readonly string[], line: LineContext): void {
   const syntax = '`apiauth client [uid=uidlist] [gid=gidlist]`';
   const rest = shown(line.words.join(' '));
-  const invalid = `Invalid apiauth directive [${rest}]`;
-  const keys = lists.map((list) => /^(uid|gid)=./.exec(list)?.[1]);
-  if (line.draft.apiClients.has(name)) {
-    refuse(line, 'apiauth', rest, syntax, `Duplicate apiauth directive for API client ${shown(name)}: [${rest}]; ${invalid}`);
-  } else if (name === '' || lists.length === 0 || keys.includes(undefined)) {
-    refuse(line, 'apiauth', rest, syntax, `Missing uid or gid in apiauth; ${invalid}`);
-  } else if (new Set(keys).size !== keys.length) refuse(line, 'apiauth', rest, syntax, `Duplicate uid list in apiauth; ${invalid}`);
+  const keys = lists.map((list) => /^(uid|gid)=/.exec(list)?.[1]);
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  let fault: string | undefined;
+  if (line.draft.apiClients.has(name)) fault = `Duplicate apiauth directive for API client ${shown(name)}: [${rest}]`;
+  else if (name === '' || lists.length === 0 || keys.includes(undefined)) fault = 'Missing uid or gid in apiauth';
+  else if (twice !== undefined) fault = `Duplicate ${twice} list in apiauth`;
+  else fault = lists.map((list) => unknownAccount(list, line)).find((text) => text !== undefined);
+  if (fault !== undefined) refuse(line, 'apiauth', rest, syntax, `${fault}; Invalid apiauth directive [${rest}]`);
   line.draft.apiClients.add(name);
 }
 
@@ -128,15 +162,14 @@ export const LATER_DIRECTIVES: readonly Directive[] = [
     'compression_threshold',
     'Messages longer than this are compressed.',
     '2',
-    (kb) => `set_compression_threshold: compress_threshhold(${kb}) invalid`,
+    (v) => `set_compression_threshold: compress_threshhold(${v}) invalid`,
   ),
-  bool('traditional_compression', 'Compress whole messages.', 'no'),
+  bool('traditional_compression', 'Compress whole messages.', 'no', (v) => `set_traditional_compression:Invalid directive value ${v}`),
   positive('memreserve', 'Memory kept ready.', '6500'),
   bool('coredumps', 'Allow core dumps.', 'true'),
-  later('coreroot', 'DIR', 'Folder for core dumps.', { fallback: '/var/lib/heartbeat/cores' }),
+  later('coreroot', 'DIR', 'Folder for core dumps.', { fallback: '/var/lib/heartbeat/cores', apply: applyCoreroot }),
   bool('use_apphbd', 'Register with the application heartbeat daemon.', 'no'),
   later('crm', 'no', 'Pacemaker instead of haresources.', { fallback: 'false', aliases: ['pacemaker'], apply: applyCrm }),
-  ...['crm_daemon_dir', 'crmd_spawns_pengine', 'record_config_changes', 'record_pengine_inputs', 'enable_config_writes'].map((word) =>
-    later(word, 'VALUE', 'For Pacemaker only.', { recorded: false, inert: true }),
-  ),
+  later('crm_daemon_dir', 'DIR', 'For Pacemaker only.', { recorded: false, inert: true }),
+  ...['crmd_spawns_pengine', 'record_config_changes', 'record_pengine_inputs', 'enable_config_writes'].map(pacemakerSwitch),
 ];

@@ -1,7 +1,7 @@
 /** Directives about the log and about how the daemon runs on its host (directives 2). */
 import type { Directive } from './directive.ts';
-import { applyBoolean, refuse } from './directive.ts';
-import { leadingInteger, parseInteger } from './integers.ts';
+import { applyBoolean, refuse, warnOfLenientNumber } from './directive.ts';
+import { leadingInteger, lenientInteger } from './integers.ts';
 import { shown } from './problems.ts';
 
 const PATH_BYTES_MAX = 4095;
@@ -77,9 +77,13 @@ export const LOG_DIRECTIVES: readonly Directive[] = [
     status: 'implemented',
     fallback: '0',
     apply(value, line) {
-      const level = parseInteger(value);
-      if (level === undefined || level < 0 || level > 255) refuse(line, 'debug', value, 'a number from 0 to 255');
-      else line.draft.debug = level;
+      const level = lenientInteger(value);
+      if (level < 0 || level > 255) {
+        refuse(line, 'debug', value, 'a number from 0 to 255');
+        return;
+      }
+      warnOfLenientNumber(line, 'debug', value, level);
+      line.draft.debug = level;
     },
   },
   {

@@ -4,6 +4,7 @@ import type { MediumContext, MediumType } from '../contracts/media.ts';
 import type { Directive } from './directive.ts';
 import { UDP_PORT_DEFAULT } from './directives-cluster.ts';
 import type { LineContext } from './draft.ts';
+import { faultOfLackingMedium } from './lacking-media.ts';
 import { shown } from './problems.ts';
 
 /** 3.0.6 refuses more (directives 2, limits). */
@@ -59,15 +60,18 @@ function fromCatalog(type: MediumType): Directive {
 
 function lackingMedium(word: string, words: (typeof LACKING_MEDIA)[string]): Directive {
   const base = { word, syntax: words.syntax, help: words.help, status: 'accepted', recorded: false } as const;
-  const count = (line: LineContext) => {
-    line.draft.lackingMedia.push(word);
+  const apply = (rest: readonly string[], line: LineContext) => {
+    if (!countMedium(line)) return;
+    const fault = faultOfLackingMedium(word, rest, line.host);
+    if (fault === undefined) line.draft.lackingMedia.push(word);
+    else refuseMedium(fault, words.syntax, line);
   };
-  if (words.form === 'list') return { ...base, form: 'list', apply: (_value, line) => count(line) };
-  return { ...base, form: 'wholeLine', apply: (_rest, line) => count(line) };
+  if (words.form === 'list') return { ...base, form: 'list', apply: (value, line) => apply([value], line) };
+  return { ...base, form: 'wholeLine', apply };
 }
 
 function applyMedium(type: MediumType, syntax: string, words: readonly string[], line: LineContext): void {
-  const { draft, problems, at, host } = line;
+  const { draft, at, host } = line;
   if (!countMedium(line)) return;
   const context: MediumContext = {
     udpport: draft.udpport ?? defaultUdpPort(host),
@@ -76,12 +80,15 @@ function applyMedium(type: MediumType, syntax: string, words: readonly string[],
   };
   const { specs, errors } = type.parse(words, context, at);
   if (errors.length > 0) {
-    const known = shown(errors.join('; '), ERRORS_CHARACTERS_MAX);
-    problems.error(at, `${known}: read \`${shown(line.lineText)}\`, expected \`${syntax}\``);
-    draft.refused.add('media');
+    refuseMedium(errors.join('; '), syntax, line);
     return;
   }
   for (const spec of specs) addMedium(spec, line);
+}
+
+function refuseMedium(fault: string, syntax: string, { draft, problems, at, lineText }: LineContext): void {
+  problems.error(at, `${shown(fault, ERRORS_CHARACTERS_MAX)}: read \`${shown(lineText)}\`, expected \`${syntax}\``);
+  draft.refused.add('media');
 }
 
 /** false when the limit is passed: the line is refused. */

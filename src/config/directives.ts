@@ -45,7 +45,7 @@ export interface DirectiveRow {
   readonly fallback?: string;
 }
 
-/** All directives, for a reference page and for `heartbeat -D`. */
+/** All directives with their words, for a reference page. */
 export function describeDirectives(media: Readonly<Record<string, MediumType>>): readonly DirectiveRow[] {
   return new DirectiveTable(media).all.map(({ word, aliases = [], syntax, help, status, fallback }) => ({
     word,

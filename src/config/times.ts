@@ -2,6 +2,8 @@
 export const TIME_MAX_MS = 2_147_483_647;
 
 const NUMBER = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)/;
+/** All that 3.0.6 passes over before the unit: of `1.2.3` the number is 1.2. */
+const NUMBER_CHARACTERS = /^[0-9.]+/;
 
 export const TIME_FORMS = 'a time such as 2, 0.5 (seconds) or 500ms (no blank before ms)';
 
@@ -12,7 +14,7 @@ export const TIME_FORMS = 'a time such as 2, 0.5 (seconds) or 500ms (no blank be
 export function parseTimeMs(text: string): number | undefined {
   const digits = NUMBER.exec(text)?.[0];
   if (digits === undefined) return undefined;
-  const unit = text.slice(digits.length).toLowerCase();
+  const unit = text.slice(NUMBER_CHARACTERS.exec(text)?.[0].length ?? 0).toLowerCase();
   const value = Number(digits);
   let ms: number;
   if (unit === '') ms = value * 1000;

@@ -123,6 +123,15 @@ export interface HostFacts {
   servicePort(name: string): number | undefined;
   /** The IPv4 address of a host name; where it is absent names are resolved when the medium opens. */
   resolveHost?(name: string): string | undefined;
+  /** As `resolveHost`, for an IPv6 address. */
+  resolveHost6?(name: string): string | undefined;
+  /** Whether there is a user (a group) of that name; absent where asking would hold the reader up. */
+  hasUser?(name: string): boolean;
+  hasGroup?(name: string): boolean;
+  /** What lies at a path, links followed. */
+  fileKind?(path: string): 'characterDevice' | 'other' | 'missing';
+  /** Whether this process may execute the file. */
+  isExecutable?(path: string): boolean;
   /** The service that /etc/services gives a UDP port to. */
   serviceName?(port: number): string | undefined;
 }

@@ -16,9 +16,6 @@ export class ControlError extends Error {
   }
 }
 
-/** Below `<runDir>`. */
-export const CONTROL_SOCKET = 'heartbeat/control';
-
 /**
  * Asks one thing. The answer of the daemon, a refusal included, is the result; a daemon that cannot be asked
  * rejects with a `ControlError`, at once when nobody listens and after `limitMs` at the latest.

@@ -11,11 +11,12 @@ import { createMedium, startedText } from '../media/index.ts';
 import { createAnnouncer } from '../os/announcer.ts';
 import { atMostEvery, everyDay, everyMinute } from '../os/calendar.ts';
 import { createClock } from '../os/clock.ts';
+import { createCompressors } from '../os/compressor.ts';
 import { keepDescriptorsPrivate } from '../os/descriptors.ts';
 import { newUuid, systemRandom } from '../os/entropy.ts';
 import { leaveAtOnce } from '../os/libc.ts';
 import { type Lock, takeLock } from '../os/lock.ts';
-import { emptyResourceTmp, makeFolders, type Paths, pathsOf } from '../os/paths.ts';
+import { emptyResourceTmp, makeFolders, type Paths, pathsOf, scriptDirs } from '../os/paths.ts';
 import { removePidFile, writePidFile } from '../os/pid-file.ts';
 import { enterRealtime } from '../os/realtime.ts';
 import { scriptEnvironment } from '../os/script-environment.ts';
@@ -33,6 +34,7 @@ import { Driver } from './driver.ts';
 import { createLog, type Log } from './log.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { Reload } from './reload.ts';
+import { withDebugLines } from './script-lines.ts';
 
 /** At the end the log gets this long to reach its disk; a disk that stands still does not keep us. */
 const LOG_CLOSE_MS = 1000;
@@ -131,17 +133,20 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     output.checkRotation();
   });
   const driver: Driver = new Driver({
-    engine: createEngine(config, record, systemRandom, authCatalog, clock.now()),
+    engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors()),
     clock,
     media: openMedia(config.media, log),
-    scripts: inSystemText(
-      createScriptRunner({
-        dirs: paths.scriptDirs,
-        environment: () => scriptEnvironment(current, paths),
-        output,
-        logFd: scriptLog.fd,
-        running: (path, args, action) => log.note({ code: 'runningScript', facts: { path, args: [...args, action].join(' ') } }),
-      }),
+    scripts: withDebugLines(
+      inSystemText(
+        createScriptRunner({
+          dirs: () => scriptDirs(paths, current.env),
+          environment: () => scriptEnvironment(current, paths),
+          output,
+          logFd: scriptLog.fd,
+          running: (path, args, action) => log.note({ code: 'runningScript', facts: { path, args: [...args, action].join(' ') } }),
+        }),
+      ),
+      log,
     ),
     store,
     announcer,

@@ -4,11 +4,13 @@ import { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { CallId, Instant, JobId, MediumId, Now, Random } from '../contracts/basics.ts';
+import type { Compressors } from '../contracts/compressor.ts';
 import type { Config } from '../contracts/config.ts';
 import type { CommandRequest, Effect, Engine, Input } from '../contracts/engine.ts';
 import type { DurableRecord, ScriptOutcome } from '../contracts/host.ts';
 import type { Header } from '../protocol/header.ts';
 import type { Message } from '../protocol/message.ts';
+import { NO_COMPRESSORS } from '../protocol/packing.ts';
 import { RESOURCE_TYPES, type ResourceControl } from '../resources/control.ts';
 import { LegacyFailback } from '../resources/legacy.ts';
 import { NiceFailback } from '../resources/nice.ts';
@@ -46,7 +48,7 @@ class ClusterEngine implements Engine {
   #nextJob: JobId = 1;
   #stopping = false;
 
-  constructor(config: Config, record: DurableRecord, random: Random, catalog: AuthCatalog, now: Now) {
+  constructor(config: Config, record: DurableRecord, random: Random, catalog: AuthCatalog, now: Now, compressors: Compressors) {
     this.#config = config;
     this.#record = record;
     this.#now = now;
@@ -65,6 +67,7 @@ class ClusterEngine implements Engine {
     this.#inbox = new Inbox({
       config,
       catalog,
+      compressors,
       membership: this.#membership,
       outbox: this.#outbox,
       notes: this.#notes,
@@ -203,8 +206,8 @@ class ClusterEngine implements Engine {
 
   /** Of a reload: keys and times. Nodes, media and groups stay those of the start. */
   #configure(config: Config): void {
-    const { auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters } = config;
-    this.#config = { ...this.#config, auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters };
+    const { auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters, unmet } = config;
+    this.#config = { ...this.#config, auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters, unmet };
     this.#membership.configure(this.#config);
     this.#outbox.configure(this.#config);
     this.#inbox.configure(this.#config);
@@ -348,7 +351,17 @@ class ClusterEngine implements Engine {
   }
 }
 
-/** `now` is the moment of the start: the waiting for absent nodes begins with it. */
-export function createEngine(config: Config, record: DurableRecord, random: Random, catalog: AuthCatalog, now: Now): Engine {
-  return new ClusterEngine(config, record, random, catalog, now);
+/**
+ * `now` is the moment of the start: the waiting for absent nodes begins with it.
+ * Compressed messages are understood as far as `compressors` goes; the rest is refused.
+ */
+export function createEngine(
+  config: Config,
+  record: DurableRecord,
+  random: Random,
+  catalog: AuthCatalog,
+  now: Now,
+  compressors: Compressors = NO_COMPRESSORS,
+): Engine {
+  return new ClusterEngine(config, record, random, catalog, now, compressors);
 }

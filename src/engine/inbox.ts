@@ -3,12 +3,13 @@ import type { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
+import type { Compressors } from '../contracts/compressor.ts';
 import type { Config, MediumSpec } from '../contracts/config.ts';
-import { type FrameFault, openFrame } from '../protocol/envelope.ts';
 import { FIELD } from '../protocol/fields.ts';
 import { type Header, isAddressedTo, readHeader } from '../protocol/header.ts';
 import type { Message } from '../protocol/message.ts';
 import { readHex } from '../protocol/numbers.ts';
+import { type MessageFault, openMessage } from '../protocol/packing.ts';
 import { ackMessage, readAck, readNak, readRexmit, rexmitMessage } from '../protocol/repair.ts';
 import type { SequenceVerdict } from '../protocol/sequence.ts';
 import { isNumbered } from '../protocol/types.ts';
@@ -17,7 +18,7 @@ import type { Notes } from './notes.ts';
 import type { Outbox } from './outbox.ts';
 
 /** What a refused frame is called in the log. A datagram that is no packet at all is only counted (wire-protocol 1.1). */
-const FAULT_NOTE: Readonly<Record<FrameFault, NoteCode | undefined>> = {
+const FAULT_NOTE: Readonly<Record<MessageFault, NoteCode | undefined>> = {
   noEnvelope: undefined,
   tooLong: 'badPacket',
   unsigned: 'authMalformed',
@@ -25,17 +26,20 @@ const FAULT_NOTE: Readonly<Record<FrameFault, NoteCode | undefined>> = {
   unknownKey: 'authUnknownKey',
   badDigest: 'authMismatch',
   badField: 'badPacket',
+  unknownCompression: 'unknownCompression',
+  badCompression: 'badCompression',
 };
 
 /** A numbered message that is new and for us. */
 export type Deliver = (now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message) => void;
 
 /**
- * The way in, top to bottom: envelope and digest, header, sender, life, number; and only then what it says
+ * The way in, top to bottom: envelope and digest, unpacking, header, sender, life, number; and only then what it says
  * (wire-protocol 5.1). Each refusal is a counted verdict.
  */
 export class Inbox {
   readonly #catalog: AuthCatalog;
+  readonly #compressors: Compressors;
   readonly #membership: Membership;
   readonly #outbox: Outbox;
   readonly #notes: Notes;
@@ -46,6 +50,7 @@ export class Inbox {
   constructor(setup: {
     readonly config: Config;
     readonly catalog: AuthCatalog;
+    readonly compressors: Compressors;
     readonly membership: Membership;
     readonly outbox: Outbox;
     readonly notes: Notes;
@@ -55,6 +60,7 @@ export class Inbox {
   }) {
     this.#config = setup.config;
     this.#catalog = setup.catalog;
+    this.#compressors = setup.compressors;
     this.#membership = setup.membership;
     this.#outbox = setup.outbox;
     this.#notes = setup.notes;
@@ -67,7 +73,7 @@ export class Inbox {
   }
 
   frame(now: Now, medium: MediumSpec, bytes: Uint8Array, from: string): void {
-    const verdict = openFrame(bytes, this.#config.auth, this.#catalog);
+    const verdict = openMessage(bytes, this.#config.auth, this.#catalog, this.#compressors);
     if (!verdict.ok) {
       this.#refuse(now, medium, from, verdict.fault, verdict.keyIndex);
       return;
@@ -102,7 +108,7 @@ export class Inbox {
     return next;
   }
 
-  #refuse(now: Now, medium: MediumSpec, from: string, fault: FrameFault, index: number | undefined): void {
+  #refuse(now: Now, medium: MediumSpec, from: string, fault: MessageFault, index: number | undefined): void {
     const code = FAULT_NOTE[fault];
     if (code === undefined) this.#notes.count(fault);
     else this.#notes.refused(now, code, { from, medium: medium.id, fault, index: index ?? '?' }, from);

@@ -19,13 +19,9 @@ export class Leaving {
     this.#gone = gone;
   }
 
-  get leaving(): boolean {
-    return this.#until !== undefined;
-  }
-
   begin(now: Now): void {
     this.#until = now.at + LINGER_MS;
-    this.#last = this.#outbox.history.highest;
+    this.#last = this.#outbox.lastWord;
     this.look(now);
   }
 

@@ -37,6 +37,7 @@ export class Outbox {
   #open = false;
   #fillingTold = false;
   #newestResource: Message | undefined;
+  #lastWord = 0;
 
   constructor(setup: {
     readonly config: Config;
@@ -74,6 +75,11 @@ export class Outbox {
     return this.#open;
   }
 
+  /** The number of the newest message that says more than "I live". */
+  get lastWord(): number {
+    return this.#lastWord;
+  }
+
   /** Text fields in order; `t` is put first unless the caller has placed it. */
   send(type: string, fields: readonly (readonly [string, string])[] = []): void {
     const placed = fields.some(([name]) => name === FIELD.type);
@@ -97,6 +103,7 @@ export class Outbox {
     if (numbered) {
       this.history.record(finished);
       if (finished.type === 'resource') this.#newestResource = finished;
+      if (finished.type !== 'status') this.#lastWord = this.history.highest;
       this.#watchQueue();
     }
     this.#put(finished);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { hostname } from 'node:os';
 import type { HostFacts } from '../contracts/config.ts';
@@ -60,6 +60,40 @@ export function resolveHost(name: string, hostsFile = '/etc/hosts'): string | un
   return /^\d+(\.\d+){3}(?=\s)/.exec(asked.stdout)?.[0];
 }
 
+/** The first IPv6 address of a name, as `resolveHost` finds the IPv4 one; an IPv4 address dressed as one does not count. */
+export function resolveHost6(name: string): string | undefined {
+  const asked = spawnSync('getent', ['ahostsv6', '--', name], { timeout: RESOLVE_LIMIT_MS, encoding: 'latin1', maxBuffer: 65_536 });
+  if (asked.error !== undefined) return (asked.error as NodeJS.ErrnoException).code === 'ENOENT' ? name : undefined;
+  return /^(?!::ffff:)[0-9a-f:.%]*:\S*(?=\s)/im.exec(asked.stdout)?.[0];
+}
+
+/** Whether a user or group is known: in the system's own file, else to whatever the system asks (LDAP ...) within three seconds. */
+export function hasAccount(table: 'passwd' | 'group', name: string): boolean {
+  if (name === '' || /^[0-9]+$/.test(name) || name.includes('\0')) return false;
+  const asked = spawnSync('getent', [table, '--', name], { timeout: RESOLVE_LIMIT_MS, stdio: 'ignore' });
+  // Without an answer nobody can say that it does not exist.
+  return asked.status !== 2;
+}
+
+/** What lies at a path, links followed. */
+export function fileKind(path: string): 'characterDevice' | 'other' | 'missing' {
+  try {
+    return statSync(path).isCharacterDevice() ? 'characterDevice' : 'other';
+  } catch {
+    return 'missing';
+  }
+}
+
+/** Whether this process may execute the file. */
+export function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function hostsFileAddress(name: string, file: string): string | undefined {
   const wanted = name.toLowerCase();
   for (const [address = '', ...names] of tableLines(file)) {
@@ -68,13 +102,22 @@ function hostsFileAddress(name: string, file: string): string | undefined {
   return undefined;
 }
 
+const waitingFacts = {
+  resolveHost: (name: string) => resolveHost(name),
+  resolveHost6,
+  hasUser: (name: string) => hasAccount('passwd', name),
+  hasGroup: (name: string) => hasAccount('group', name),
+};
+
 /**
  * What reading the files may know of this host. `node` replaces `uname -n`. Names are resolved only for a caller
  * that may wait: the check before a start, never a running daemon.
  */
 export function systemHostFacts(node?: string, mayWait = false): HostFacts {
   return {
-    ...(mayWait ? { resolveHost: (name: string) => resolveHost(name) } : {}),
+    ...(mayWait ? waitingFacts : {}),
+    isExecutable,
+    fileKind,
     hostName: node ?? hostName(),
     hasInterface,
     servicePort: (name: string) => servicePort(name),

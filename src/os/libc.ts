@@ -17,7 +17,7 @@ interface PollHandle {
 }
 
 interface Koffi {
-  load(path: null): { func(definition: string): Native };
+  load(path: string | null): { func(definition: string): Native };
   errno(): number;
   address(value: Uint8Array): bigint;
   decode(value: unknown, type: string, length: number): unknown;
@@ -99,6 +99,24 @@ export function call(name: CallName, ...args: Parameters<Call>): number {
 /** A call whose result is only good or bad. */
 export function check(what: string, result: number): Fault | undefined {
   return result < 0 ? errnoFault(what, -result) : undefined;
+}
+
+/** Functions of another library, by its file names in turn; nothing where it is missing or lacks one of them. */
+export function openLibrary<Name extends string>(
+  files: readonly string[],
+  signatures: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, Native>> | undefined {
+  for (const file of files) {
+    try {
+      const opened = library()?.koffi.load(file);
+      if (opened === undefined) return undefined;
+      const functions = Object.entries<string>(signatures).map(([name, signature]) => [name, opened.func(signature)] as const);
+      return Object.fromEntries(functions) as Record<Name, Native>;
+    } catch {
+      // The next name, if there is one.
+    }
+  }
+  return undefined;
 }
 
 /** Rings `ready` whenever `fd` can be read or has ended. The answer stops that; it does not close `fd`. */

@@ -1,23 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { controlPath, DEFAULT_PLACES, pidFilePath } from '../base/places.ts';
 import type { Fault } from '../contracts/basics.ts';
 import type { Places } from '../contracts/daemon.ts';
 import { thrownFault } from './errno.ts';
-
-/** Where things lie on a host that nobody configured otherwise. */
-export const DEFAULT_PLACES: Places = { configDir: '/etc/ha.d', stateDir: '/var/lib/heartbeat', runDir: '/run' };
+import { systemText } from './text.ts';
 
 /** Every file and folder of one daemon. */
 export interface Paths extends Places {
-  readonly haCf: string;
-  readonly haresources: string;
-  readonly authkeys: string;
   readonly resourceDir: string;
   readonly rcDir: string;
   readonly shellFunctions: string;
-  /** Where resource scripts are looked for, in this order (haresources 1). */
-  readonly scriptDirs: readonly string[];
   readonly generation: string;
   readonly uuid: string;
   readonly fifo: string;
@@ -25,43 +19,50 @@ export interface Paths extends Places {
   /** Held for life; one daemon per run folder, one per state folder. */
   readonly lockFiles: readonly string[];
   readonly controlSocket: string;
-  readonly clientSocket: string;
   /** Emptied at each start. */
   readonly resourceTmp: string;
   /** State files of pseudo resources (agents 2); not emptied. */
   readonly agentTmp: string;
 }
 
-/** `under` puts the default places below a folder, for tests and side-by-side hosts. */
+/** The default places below a folder, for tests. */
 export function placesUnder(under: string): Places {
   const { configDir, stateDir, runDir } = DEFAULT_PLACES;
   return { configDir: join(under, configDir), stateDir: join(under, stateDir), runDir: join(under, runDir) };
 }
 
-export function pathsOf(places: Places, initDirs: readonly string[] = ['/etc/init.d']): Paths {
+export function pathsOf(places: Places): Paths {
   const { configDir, stateDir, runDir } = places;
   const resourceDir = join(configDir, 'resource.d');
   return {
     configDir,
     stateDir,
     runDir,
-    haCf: join(configDir, 'ha.cf'),
-    haresources: join(configDir, 'haresources'),
-    authkeys: join(configDir, 'authkeys'),
     resourceDir,
     rcDir: join(configDir, 'rc.d'),
     shellFunctions: join(configDir, 'shellfuncs'),
-    scriptDirs: [resourceDir, ...initDirs],
     generation: join(stateDir, 'hb_generation'),
     uuid: join(stateDir, 'hb_uuid'),
     fifo: join(stateDir, 'fifo'),
-    pidFile: join(runDir, 'heartbeat.pid'),
+    pidFile: pidFilePath(runDir),
     lockFiles: [join(runDir, 'heartbeat', 'lock'), join(stateDir, 'lock')],
-    controlSocket: join(runDir, 'heartbeat', 'control'),
-    clientSocket: join(runDir, 'heartbeat', 'register'),
+    controlSocket: controlPath(runDir),
     resourceTmp: join(runDir, 'heartbeat', 'rsctmp'),
     agentTmp: join(runDir, 'resource-agents'),
   };
+}
+
+const INIT_DIR = '/etc/init.d';
+
+/**
+ * Where resource scripts are looked for, in this order (haresources 1): resource.d, then the init folder, or those that
+ * a line `env INIT_DIRS=/DIR:/DIR` of ha.cf names instead.
+ */
+export function scriptDirs({ resourceDir }: Paths, env: Readonly<Record<string, string>>): readonly string[] {
+  const named = systemText(env.INIT_DIRS ?? '')
+    .split(':')
+    .filter((dir) => dir.startsWith('/'));
+  return [resourceDir, ...(named.length > 0 ? named : [INIT_DIR])];
 }
 
 /** Makes the folders that the daemon writes in. Call `emptyResourceTmp` only once the lock is held. */

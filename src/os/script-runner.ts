@@ -12,9 +12,9 @@ export const SCRIPT_OUTPUT_BYTES_MAX = 65_536;
 const SCRIPT_UMASK = 0o022;
 
 export interface ScriptRunnerOptions {
-  /** Searched in this order: resource.d, then the init folders. */
-  readonly dirs: readonly string[];
-  /** Asked at each start: a reload may have changed it. */
+  /** Searched in this order: resource.d, then the init folders. Asked at each start: a reload may have changed it. */
+  dirs(): readonly string[];
+  /** The same. */
   environment(): Readonly<Record<string, string>>;
   readonly output: ScriptOutput;
   /** Descriptor 3 of every script: lines for the log (HA_LOGFD). */
@@ -50,7 +50,7 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
 
   return {
     start(job, ended) {
-      const path = findScript(job.script, options.dirs);
+      const path = findScript(job.script, options.dirs());
       if (path === undefined) {
         setImmediate(ended, { kind: 'notFound' });
         return;

@@ -135,15 +135,20 @@ function withInnerAuth(message: Message, auth: AuthConfig, catalog: AuthCatalog)
   return lines === undefined ? undefined : plain.with(text(FIELD.auth, sign(textToBytes(lines), auth, catalog)));
 }
 
+/** The message as it stands in a packet: with the inner `auth` that `msgfmt` asks for, or without any. */
+export function finishMessage(message: Message, auth: AuthConfig, catalog: AuthCatalog, msgfmt: 'classic' | 'netstring'): Message {
+  const plain = message.without(FIELD.auth);
+  const signed = msgfmt === 'classic' && !plain.holdsNested ? withInnerAuth(plain, auth, catalog) : plain;
+  return signed ?? plain;
+}
+
 /**
  * The packet for UDP and ICMP. An `auth` field that the message brings along is never kept: the same message
  * under the same keys gives the same bytes, however often it is sealed.
  * With `classic` the inner `auth` is added, unless the message holds a nested one (1.3).
  */
 export function sealFrame(message: Message, auth: AuthConfig, catalog: AuthCatalog, msgfmt: 'classic' | 'netstring'): Uint8Array {
-  const plain = message.without(FIELD.auth);
-  const signed = msgfmt === 'classic' && !plain.holdsNested ? withInnerAuth(plain, auth, catalog) : plain;
-  const body = textToBytes(encodeNetstring((signed ?? plain).fields));
+  const body = textToBytes(encodeNetstring(finishMessage(message, auth, catalog, msgfmt).fields));
   const tail = textToBytes(writeNetstring(sign(body, auth, catalog)));
   const frame = new Uint8Array(body.length + tail.length);
   frame.set(body);

@@ -16,6 +16,9 @@ export const FIELD = {
   ttl: 'ttl',
   /** `INDEX SP DIGEST` over the classic rendering of the other fields. */
   auth: 'auth',
+  /** A whole message, compressed; the algorithm stands beside it, as it does for fields of type 4 (1.4). */
+  compressedPayload: '_compressed_payload',
+  compressionAlgorithm: '_compression_algorithm',
 
   status: 'st',
   /** Hex ms: the time-out that the receiver applies to the sender. */

@@ -1,7 +1,7 @@
 /**
- * What this node has sent: the last 500 numbered messages, who has acknowledged how much, and what a request
- * for missing ones brings (wire-protocol 5.2 to 5.4). Node names given to it are those of the node table. Nothing is freed early: an acknowledged message costs
- * a few hundred bytes, and one that is still there need never be refused.
+ * What this node has sent: the last 500 numbered messages, who has acknowledged how much, and what a request for
+ * missing ones brings (wire-protocol 5.2 to 5.4). Node names given to it are those of the node table. Nothing is freed
+ * early: an acknowledged message costs a few hundred bytes, and one that is still there need never be refused.
  */
 import type { Instant, NodeName } from '../contracts/basics.ts';
 import { HISTORY_MESSAGES, MAX_ANSWERS_PER_REQUEST, RESEND_GUARD_MS } from './limits.ts';

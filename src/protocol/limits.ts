@@ -2,8 +2,14 @@
 
 /** The read buffer of 3.0.6, less one byte; no packet of any medium is longer (wire-protocol 1.1). */
 export const MAX_FRAME_BYTES = 262_143;
-/** More digits than a length below `MAX_FRAME_BYTES` can have. */
-export const MAX_LENGTH_DIGITS = 6;
+/** Most that a compressed message may unpack to: the limit of 3.0.6 (1.1). */
+export const MAX_UNPACKED_BYTES = 2_097_152;
+/** Fields of such a message, nested ones in classic form included: about as many as the largest datagram can bring uncompressed. */
+export const MAX_UNPACKED_FIELDS = 8192;
+/** As many digits as a length up to `MAX_UNPACKED_BYTES` can have. */
+export const MAX_LENGTH_DIGITS = 7;
+/** Of one list field as it stands in netstring form (1.1). */
+export const MAX_LIST_BYTES = 1023;
 /** Key numbers in authkeys are 0..15 (2.3); two digits are read, so that 16..99 are reported as unknown keys. */
 export const MAX_KEY_INDEX_DIGITS = 2;
 /** `INDEX SP DIGEST`: the longest digest in use has 40 digits; this leaves room for a new method. */

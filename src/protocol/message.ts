@@ -5,7 +5,7 @@ export type FieldType = 0 | 1 | 2 | 3 | 4 | 5;
 
 /**
  * One field. `value` is Latin-1 text: one character per byte (`base/bytes.ts`).
- * Types 2 to 5 hold the raw value as it stands in netstring form; nobody looks inside yet.
+ * Types 2 to 5 hold the raw value as it stands in netstring form; `nested.ts` looks inside.
  */
 export interface Field {
   readonly type: FieldType;

@@ -25,6 +25,9 @@ export const MESSAGE_TYPES = {
   delnode: { fields: ['t', 'nodelist'] },
   setweight: { fields: ['t', 'node', 'weight'] },
   setsite: { fields: ['t', 'node', 'site'] },
+  'hbapi-clstat': { fields: ['t', 'st', 'from_id', 'to_id', 'src', 'info', 'client_gen'], optional: ['info'] },
+  'query-cstatus': { fields: ['t', 'dest', 'cn', 'from_id'] },
+  'respond-cstatus': { fields: ['t', 'dest', 'result', 'cn', 'to_id', 'cs'] },
 } as const satisfies Readonly<Record<string, MessageTypeForm>>;
 
 /** Types outside the numbering: no `seq`, no `ld`, never sent again. The name alone decides, also for types we do not know. */

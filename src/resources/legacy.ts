@@ -2,6 +2,7 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import type { ResourceControl, ResourceMessage } from './control.ts';
+import { eventFields } from './event-fields.ts';
 import { releaseEverything } from './release.ts';
 import type { ResourceState } from './state.ts';
 import { tellTakeover } from './takeover-notes.ts';
@@ -204,17 +205,12 @@ export class LegacyFailback implements ResourceControl {
       ownership.claim({ local: true, foreign: true }, [group]);
       if (ownership.sideOf(group) === 'foreign' && work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
-    this.#state.take(
-      now,
-      groups,
-      () => undefined,
-      (later) => {
-        port.note('localAcquired');
-        if (!this.#initialTold) port.note('initialAcquisition', { reason });
-        this.#initialTold = true;
-        this.#idle(later);
-      },
-    );
+    this.#state.take(now, groups, { failed: () => undefined, env: (group) => eventFields(this.#state, group) }, (later) => {
+      port.note('localAcquired');
+      if (!this.#initialTold) port.note('initialAcquisition', { reason });
+      this.#initialTold = true;
+      this.#idle(later);
+    });
   }
 
   // --- the end ---

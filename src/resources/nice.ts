@@ -3,6 +3,7 @@ import type { ResourceGroup } from '../contracts/config.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage } from './control.ts';
+import { eventFields } from './event-fields.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Heal } from './heal.ts';
 import { InitialNotes } from './initial-notes.ts';
@@ -31,6 +32,7 @@ export class NiceFailback implements ResourceControl {
   readonly #orphans: Orphans;
   readonly #failedStarts: FailedStarts;
   readonly #initial: InitialNotes;
+  readonly #failed = (now: Now, group: ResourceGroup): void => this.#failedStarts.add(now, group);
   #probed = false;
   /** Something was to be said of our resources before the scripts had told what runs here. */
   #owesWord = false;
@@ -39,11 +41,7 @@ export class NiceFailback implements ResourceControl {
 
   constructor(state: ResourceState) {
     this.#state = state;
-    this.#standby = new Standby(
-      state,
-      (now) => this.#settled(now),
-      (now, group) => this.#failedStarts.add(now, group),
-    );
+    this.#standby = new Standby(state, (now) => this.#settled(now), this.#failed);
     this.#asking = new Asking(state);
     this.#initial = new InitialNotes(state);
     this.#orphans = new Orphans(state, this.#standby, (now) => this.#takeOwn(now, 'req_our_resources'));
@@ -267,7 +265,7 @@ export class NiceFailback implements ResourceControl {
     for (const group of state.groupsIn({ local: false, foreign: true })) {
       if (work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
-    this.#take(now, state.groups, (later) => {
+    this.#take(now, state.groups, 'event', (later) => {
       if (!had.foreign) {
         port.note('foreignAcquired');
         port.note('machDownDone', { node });
@@ -284,15 +282,17 @@ export class NiceFailback implements ResourceControl {
     const local = { local: true, foreign: false };
     state.phase = 'stable';
     state.ownership.claim(local, state.groups);
-    this.#take(now, state.groupsIn(local), (later) => {
+    this.#take(now, state.groupsIn(local), 'event', (later) => {
       this.#initial.localAcquired();
       this.#initial.settled(reason);
       this.#settled(later);
     });
   }
 
-  #take(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
-    this.#state.take(now, groups, (later, group) => this.#failedStarts.add(later, group), finished);
+  /** `found`: completed, no event is behind it whose fields the scripts could get. */
+  #take(now: Now, groups: readonly ResourceGroup[], why: 'event' | 'found', finished: (now: Now) => void): void {
+    const env = (group: ResourceGroup) => (why === 'event' ? eventFields(this.#state, group) : {});
+    this.#state.take(now, groups, { failed: this.#failed, env }, finished);
   }
 
   #giveUp(now: Now, set: SideSet, info: string): void {
@@ -361,14 +361,14 @@ export class NiceFailback implements ResourceControl {
       state.phase = 'stable';
       state.port.note('localAcquiredNone');
       this.#initial.settled('T_RESOURCES(them)');
-      this.#take(now, found, (later) => this.#settled(later));
+      this.#take(now, found, 'found', (later) => this.#settled(later));
       return;
     }
     // `isstable=0` from a 3.0.6 node may hide a release that is still running; one of ours would say so.
     if (!peer.stable && peer.runs === undefined) return;
     this.#takeOwn(now, 'T_RESOURCES(us)');
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
-    if (found.length > 0) this.#take(now, found, (later) => this.#settled(later));
+    if (found.length > 0) this.#take(now, found, 'found', (later) => this.#settled(later));
   }
 
   #decideFailback(now: Now): void {

@@ -31,6 +31,8 @@ type Handshake =
 /** 3.0.6's numbers for the same steps, for the line people know (log-lines 5). */
 const STEP_NUMBER = { none: 0, asked: 1, giving: 1, offered: 2, taking: 2, given: 3 } as const;
 
+const LOCAL_FLUX = 'local resources are in flux: try again when they have settled';
+
 export class Standby {
   readonly #state: ResourceState;
   /** Everything moves no more: tell the peer and look for the next thing to do. */
@@ -73,7 +75,7 @@ export class Standby {
     if (phase === 'shutdown') return 'heartbeat is shutting down';
     if (!this.#state.peerPresent) return 'the other node is not there to take the resources';
     if (!this.idle) return 'a standby is in progress already';
-    if (phase !== 'stable' || work.busy) return 'local resources are in flux: try again when they have settled';
+    if (phase !== 'stable' || work.busy) return LOCAL_FLUX;
     if (!peer.stable) return "the other node's resources are in flux: try again when they have settled";
     return undefined;
   }
@@ -82,6 +84,9 @@ export class Standby {
   askForTakeover(word: ResourceSetWord | 'failback'): string | undefined {
     if (this.#state.phase === 'shutdown') return 'heartbeat is shutting down';
     if (!this.#state.peerPresent) return 'the other node is not there: its resources are here already';
+    // The peer would ask us to take them, and we would not answer while something moves here.
+    if (!this.idle) return 'a standby is in progress already';
+    if (this.#state.phase !== 'stable' || this.#state.work.busy) return LOCAL_FLUX;
     // A 3.0.6 node does not know the word `failback` here and would give up all (wire-protocol 7.4).
     this.#state.port.send('hb_takeover', [['rsc_hold', word === 'failback' ? 'local' : word]]);
     return undefined;
@@ -190,7 +195,7 @@ export class Standby {
     ownership.claim(ours, groups);
     peer.holds = without(peer.holds, ours);
     peer.runs = peer.runs && without(peer.runs, ours);
-    this.#state.take(now, this.#state.groupsIn(ours), this.#startFailed, (later) => {
+    this.#state.take(now, this.#state.groupsIn(ours), { failed: this.#startFailed }, (later) => {
       port.note('acquiredSet', { set: toWord(ours) });
       if (this.#shake === shake) {
         this.#say(set, 'done');

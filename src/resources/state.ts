@@ -4,7 +4,7 @@ import type { GroupStatus } from '../contracts/status.ts';
 import { Ownership, type SideSet, toWord, union } from './ownership.ts';
 import { type PeerResources, unknownPeer } from './peer-resources.ts';
 import type { PeerView, ResourcePort } from './port.ts';
-import { GroupWork } from './work.ts';
+import { GroupWork, type TakeOrder } from './work.ts';
 
 /**
  * waiting   communication is not up: nothing is known, nothing is said
@@ -85,8 +85,8 @@ export class ResourceState {
   }
 
   /** Starts groups that we own, for as long as we do. */
-  take(now: Now, groups: readonly ResourceGroup[], failed: (now: Now, group: ResourceGroup) => void, finished: (now: Now) => void): void {
-    this.work.take(now, groups, { wanted: (group) => this.ownership.owns(group), failed }, finished);
+  take(now: Now, groups: readonly ResourceGroup[], order: Omit<TakeOrder, 'wanted'>, finished: (now: Now) => void): void {
+    this.work.take(now, groups, { ...order, wanted: (group) => this.ownership.owns(group) }, finished);
   }
 
   /** The peer lives, as far as we know, and has not taken its leave. */

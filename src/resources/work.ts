@@ -14,7 +14,8 @@ const STOP_HOLD_MS = 10_000;
 export type ScriptEnv = Readonly<Record<string, string>>;
 
 export interface TakeOrder {
-  readonly env?: ScriptEnv;
+  /** None where no event is behind the start. */
+  env?(group: ResourceGroup): ScriptEnv;
   /** The claim may be dropped while scripts run: then nothing more of the group is started. */
   wanted(group: ResourceGroup): boolean;
   /** A start script failed and the group was given up again. */
@@ -46,17 +47,13 @@ export class GroupWork {
   readonly #port: ResourcePort;
   readonly #states = new Map<string, GroupState>();
   readonly #queue: Work[] = [];
-  #stopRetryMax: number;
+  readonly #stopRetryMax: number;
   #current: Work | undefined;
   #retry: { readonly at: Instant; readonly go: (now: Now) => void } | undefined;
 
   constructor(port: ResourcePort, stopRetryMax: number) {
     this.#port = port;
     this.#stopRetryMax = stopRetryMax;
-  }
-
-  set stopRetryMax(retries: number) {
-    this.#stopRetryMax = retries;
   }
 
   state(group: ResourceGroup): GroupState {
@@ -211,7 +208,7 @@ export class GroupWork {
       if (address !== undefined) this.#port.announce(address);
       this.#startFrom(later, group, index + 1, order, done);
     };
-    const env = order.env ?? {};
+    const env = order.env?.(group) ?? {};
     if (!order.wanted(group)) {
       done(now);
       return;

@@ -49,7 +49,7 @@ const BAD: readonly (readonly [string | undefined, string])[] = [
   ['auth 1\n-1 crc\n1 crc\n', 'Invalid authnum [-1] in /etc/ha.d//authkeys'],
   ['auth 1\n1 crc\nfoo bar\n', 'Auth line [foo bar\\n] is invalid.'],
   ['auth 1\n1 crc\nfoo bar', 'Auth line [foo bar] is invalid.'],
-  ['auth\n1 crc\n', 'Auth line [auth\\n] is invalid.'],
+  ['auth\n1 crc\n', 'Invalid auth line [auth\\n] in'],
 ];
 
 for (const [authkeys, text] of BAD) {

@@ -30,7 +30,7 @@ const ERRORS: readonly (readonly [string, string])[] = [
   ['realtime maybe', 'realtime maybe: expected'],
   ['coredumps maybe', 'coredumps maybe: expected'],
   ['auto_failback maybe', 'auto_failback maybe: expected'],
-  ['nice_failback maybe', 'nice_failback maybe: expected'],
+  ['nice_failback maybe', 'nice_failback flag is obsolete..'],
   ['udpport abc', 'heartbeat: invalid port [abc] specified.'],
   ['udpport 0', 'heartbeat: invalid port [0] specified.'],
   ['baud 1234', 'heartbeat: invalid baudrate [1234] specified.'],
@@ -63,7 +63,15 @@ const ERRORS: readonly (readonly [string, string])[] = [
   ['stonith', 'No Stonith type given'],
   ['stonith_host *', 'No Stonith type given'],
   ['env =x', 'set_env: invalid nvpair(=x)'],
-  ['env x', 'set_env: invalid nvpair(x)'],
+  ['coreroot abc', 'Invalid core directory [abc]: Invalid argument'],
+  ['crmd_spawns_pengine x', 'ha_config_check_boolean:Invalid directive value x'],
+  ['ping_group g', 'ping_group g: expected'],
+  ['ping6 10.0.0.1', 'Illegal ping6 [ping6 membership] in config file [10.0.0.1]'],
+  ['serial ttyS0', 'glib: Serial port not full pathname [ttyS0] in config file'],
+  ['ucast6 eth1', 'glib: ucast6 [eth1] missing ucast6 address'],
+  ['ucast6 eth1 ff02::1', 'glib: ucast6 [eth1] bad addr [ff02::1]'],
+  ['mcast6 eth1 fe80::1 694 1 0', 'glib:  mcast6 [eth1] bad addr [fe80::1]'],
+  ['mcast6 eth1 ff02::1:2 694 300 0', 'glib:  mcast6 [eth1] bad hops [44]'],
   ['compression lzma', 'Compression module(lzma) not found'],
   ['compression_threshold 0', 'set_compression_threshold: compress_threshhold(0) invalid'],
   ['max_rexmit_delay 0', 'Invalid max_rexmit_delay time(0)'],
@@ -108,6 +116,11 @@ const WARNINGS: readonly (readonly [string, string])[] = [
   ['compression bz2', 'compression is not implemented in this version'],
   ['traditional_compression on', 'traditional_compression is not implemented in this version'],
   ['bcast eth1 eth1', 'listed already; one is enough'],
+  ['env x', 'env x: sets nothing'],
+  ['hopfudge 2x', 'hopfudge 2x: not a whole number; taken as 2'],
+  ['debug abc', 'debug abc: not a whole number; taken as 0'],
+  ['udpport 695x', 'udpport 695x: not a whole number; taken as 695'],
+  ['mcast6 eth1 ff02::1:2 694 4 1', 'mcast6 is not implemented in this version'],
   [`# ${'x'.repeat(6000)}`, 'longer than 5119 bytes'],
 ];
 
@@ -393,4 +406,43 @@ test('a NUL byte ends its line, with a warning, and reaches no path and no varia
     warned.map((line) => line.split(': ')[0]),
     ['/etc/ha.d/ha.cf:1', '/etc/ha.d/authkeys:2', '/etc/ha.d/haresources:1'],
   );
+});
+
+test('accounts, programs and addresses are asked for where the host can tell', () => {
+  const host = {
+    ...HOST,
+    hasUser: (name: string) => name === 'root',
+    hasGroup: (name: string) => name === 'wheel',
+    isExecutable: (path: string) => path === '/bin/true',
+    fileKind: (path: string) => (path === '/dev/ttyS0' ? 'characterDevice' : path === '/etc/passwd' ? 'other' : 'missing'),
+    resolveHost: (name: string) => (name === 'router' ? '10.0.0.254' : undefined),
+    resolveHost6: (name: string) => (name === 'router6' ? 'fe80::1' : undefined),
+  } as const;
+  const judged: readonly (readonly [string, string?])[] = [
+    ['respawn root /bin/true'],
+    ['respawn nobody /bin/true', 'Invalid uid [nobody] specified for client child'],
+    ['respawn root /bin/false', 'Client child command [/bin/false] is not executable'],
+    ['respawn hacluster /usr/lib64/heartbeat/ipfail'],
+    ['apiauth x uid=root,0 gid=wheel'],
+    ['apiauth x uid=hacluster gid=haclient'],
+    ['apiauth x uid=root,nobody', 'Invalid user id name [nobody]; Bad uid list [root,nobody]; Invalid apiauth directive'],
+    ['apiauth x gid=users', 'Invalid group name [users]; Bad gid list [users]'],
+    ['apiauth x gid=wheel gid=wheel', 'Duplicate gid list in apiauth'],
+    ['serial /dev/ttyS0'],
+    ['serial /dev/ttyS1', 'glib: Nonexistent serial port [/dev/ttyS1] in config file'],
+    ['serial /etc/passwd', 'glib: Serial port [/etc/passwd] not a char device in config file'],
+    ['ping router 10.0.0.1'],
+    ['ping nobody', 'glib: unknown host: nobody; Illegal ping [ping membership] in config file [nobody]'],
+    ['ping6 router6 fe80::2'],
+    ['ping6 nobody', 'Illegal ping6 [ping6 membership] in config file [nobody]'],
+  ];
+  for (const [line, refusal] of judged) {
+    const errors = lines(load({ hacf: withLine(line) }, host), 'error');
+    if (refusal === undefined) assert.deepEqual(errors, [], line);
+    else
+      assert.ok(
+        errors.some((error) => error.includes(refusal)),
+        `${line}: ${errors.join('; ')}`,
+      );
+  }
 });

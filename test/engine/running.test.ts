@@ -152,6 +152,26 @@ test('7.7 the stop: shutdown, the scripts, shutdone, and the end as soon as the 
   assert.equal(rig.codes().at(-1), 'shutdownComplete');
 });
 
+test('6.5 the beats that go out while left-overs are still swept up need no acknowledgement', () => {
+  const { rig, peer } = pair();
+  const { scripts } = rig;
+  let beats = 0;
+  rig.scripts = (job, running) => {
+    if (rig.messages('shutdone').length > 0 && beats === 0) {
+      rig.now += 1500;
+      rig.give({ kind: 'alarm' });
+      beats = rig.messages('status').length;
+    }
+    return scripts(job, running);
+  };
+  rig.forget();
+  rig.give({ kind: 'stopAsked' });
+  assert.ok(beats > 0, 'the sweep took longer than a keepalive');
+  assert.equal(rig.exitStatus, undefined, 'the peer may yet ask for the last word');
+  acked(rig, peer);
+  assert.equal(rig.exitStatus, 0);
+});
+
 test('6.5 a leaver that is not acknowledged waits 2 s at most, and beats on', () => {
   const { rig } = pair();
   const began = rig.now;

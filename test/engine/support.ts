@@ -4,18 +4,21 @@ import { textToBytes } from '../../src/base/bytes.ts';
 import { renderNote } from '../../src/base/notes.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Now } from '../../src/contracts/basics.ts';
+import type { Compressors } from '../../src/contracts/compressor.ts';
 import type { AuthConfig, Config, MediumSpec } from '../../src/contracts/config.ts';
 import type { CommandRequest, CommandResult, Effect, Engine, Input } from '../../src/contracts/engine.ts';
 import type { ScriptJob, ScriptOutcome } from '../../src/contracts/host.ts';
 import type { Note } from '../../src/contracts/notes.ts';
 import type { StatusSnapshot } from '../../src/contracts/status.ts';
 import { createEngine } from '../../src/engine/engine.ts';
+import { createCompressors } from '../../src/os/compressor.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
 import { openFrame, sealFrame } from '../../src/protocol/envelope.ts';
 import { type Stamp, stampMessage } from '../../src/protocol/header.ts';
 import { Message } from '../../src/protocol/message.ts';
 import { group } from '../resources/support.ts';
 
+export const compressors = createCompressors();
 export const AUTH: AuthConfig = { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('labsecret') }] };
 
 export function bcast(link: string): MediumSpec {
@@ -121,11 +124,11 @@ export class Rig {
   readonly #results = new Map<number, CommandResult>();
   readonly #follow: Input[] = [];
 
-  constructor(more: Partial<Config> = {}, generation = 900, startAt = 0) {
+  constructor(more: Partial<Config> = {}, generation = 900, startAt = 0, known: Compressors = compressors) {
     this.config = testConfig(more);
     this.now = startAt;
     const record = { generation, uuid: textToBytes('our-own-uuid-16.') };
-    this.engine = createEngine(this.config, record, seededRandom(7), authCatalog, this.clock);
+    this.engine = createEngine(this.config, record, seededRandom(7), authCatalog, this.clock, known);
   }
 
   get clock(): Now {

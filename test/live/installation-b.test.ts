@@ -3,7 +3,8 @@ import { installationB } from './installations.ts';
 import { type Step, walk } from './walk.ts';
 
 const steps: readonly Step[] = [
-  ['both start', (pair) => pair.startBoth()],
+  ['start of the primary alone', (pair) => pair.startAlone()],
+  ['the other joins and nothing moves', (pair) => pair.idleJoin()],
   [
     'the page says which server answers',
     async (pair) => {
@@ -18,6 +19,10 @@ const steps: readonly Step[] = [
   ],
   ['stop of the primary', (pair) => pair.gracefulStop()],
   ['start of the primary', (pair) => pair.comeBack()],
+  ['hb_standby', (pair) => pair.standby()],
+  ['hb_takeover', (pair) => pair.takeover()],
+  ['power-off of the primary', (pair) => pair.powerOff()],
+  ['its return', (pair) => pair.comeBack()],
   [
     'eth1 set down by hand on the primary: both serve; set up again: one owner is left',
     (pair) =>

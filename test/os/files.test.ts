@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import type { DurableRecord, Store } from '../../src/contracts/host.ts';
 import { newUuid, systemRandom } from '../../src/os/entropy.ts';
 import { takeLock } from '../../src/os/lock.ts';
-import { emptyResourceTmp, makeFolders, pathsOf, placesUnder } from '../../src/os/paths.ts';
+import { emptyResourceTmp, makeFolders, pathsOf, placesUnder, scriptDirs } from '../../src/os/paths.ts';
 import { writePidFile } from '../../src/os/pid-file.ts';
 import { createStore, nextGeneration, readRecord } from '../../src/os/store.ts';
 import { folder } from './support.ts';
@@ -148,15 +148,22 @@ describe('paths', () => {
   it('are the classic ones by default', () => {
     const paths = pathsOf({ configDir: '/etc/ha.d', stateDir: '/var/lib/heartbeat', runDir: '/run' });
     assert.deepEqual(
-      [paths.haCf, paths.generation, paths.pidFile, paths.controlSocket, paths.scriptDirs],
+      [paths.resourceDir, paths.generation, paths.pidFile, paths.controlSocket, scriptDirs(paths, {})],
       [
-        '/etc/ha.d/ha.cf',
+        '/etc/ha.d/resource.d',
         '/var/lib/heartbeat/hb_generation',
         '/run/heartbeat.pid',
         '/run/heartbeat/control',
         ['/etc/ha.d/resource.d', '/etc/init.d'],
       ],
     );
+  });
+  it('ha.cf may name other init folders', () => {
+    const paths = pathsOf({ configDir: '/etc/ha.d', stateDir: '/var/lib/heartbeat', runDir: '/run' });
+    const dirs = (INIT_DIRS: string) => scriptDirs(paths, { INIT_DIRS }).slice(1);
+    assert.deepEqual(dirs('/etc/rc.d/init.d:/usr/local/etc/init.d'), ['/etc/rc.d/init.d', '/usr/local/etc/init.d']);
+    assert.deepEqual(dirs('relative::/abs'), ['/abs']);
+    assert.deepEqual(dirs(''), ['/etc/init.d']);
   });
   it('are made, and rsctmp starts empty', (test) => {
     const under = folder(test);

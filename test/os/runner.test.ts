@@ -51,7 +51,7 @@ async function setup(test: TestContext, environment: Readonly<Record<string, str
   const output = createScriptOutput(log);
   const running: string[] = [];
   const runner = createScriptRunner({
-    dirs,
+    dirs: () => dirs,
     environment: () => environment,
     output,
     running: (path, args, action) => running.push([path, ...args, action].join(' ')),

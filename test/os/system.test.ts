@@ -5,7 +5,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { errnoFault, thrownFault } from '../../src/os/errno.ts';
-import { resolveHost, serviceName, servicePort, systemHostFacts } from '../../src/os/host-facts.ts';
+import {
+  fileKind,
+  hasAccount,
+  isExecutable,
+  resolveHost,
+  resolveHost6,
+  serviceName,
+  servicePort,
+  systemHostFacts,
+} from '../../src/os/host-facts.ts';
 import { call, libcFault } from '../../src/os/libc.ts';
 import { enterRealtime } from '../../src/os/realtime.ts';
 import { notifyServiceManager } from '../../src/os/sd-notify.ts';
@@ -138,6 +147,16 @@ describe('host facts', () => {
     writeFileSync(hosts, '127.0.0.1 localhost\n::1 peer\n10.0.0.2 Peer.site peer # other\n');
     assert.equal(resolveHost('peer', hosts), '10.0.0.2');
     assert.equal(resolveHost('PEER.SITE', hosts), '10.0.0.2');
+  });
+  it('know accounts, programs and devices', () => {
+    assert.equal(hasAccount('passwd', 'root'), true);
+    assert.equal(hasAccount('group', 'root'), true);
+    for (const name of ['no-such-user', '', '0', '-h', 'root\0']) assert.equal(hasAccount('passwd', name), false, name);
+    assert.equal(isExecutable('/bin/sh'), true);
+    for (const path of ['/etc/passwd', '/no/such/file', '/bin/sh\0']) assert.equal(isExecutable(path), false, path);
+    assert.deepEqual(['/dev/null', '/etc/passwd', '/no/such/file', '\0'].map(fileKind), ['characterDevice', 'other', 'missing', 'missing']);
+    assert.equal(resolveHost6('127.0.0.1'), undefined);
+    assert.equal(resolveHost6('::1'), '::1');
   });
   it('name this host, or the node it was told', () => {
     assert.equal(systemHostFacts().hostName, hostname());

@@ -15,11 +15,16 @@ interface DigestRecord {
 
 export interface Datagram {
   readonly ms: number;
+  readonly proto: 'udp' | 'icmp' | 'serial';
   readonly src: string;
   readonly bytes: Uint8Array;
   readonly fields: readonly Field[];
-  readonly outer: DigestRecord;
+  /** The digest that decides: behind the body, on a serial line the one inside. */
+  readonly digest: DigestRecord;
+  readonly outer?: DigestRecord;
   readonly inner?: DigestRecord;
+  /** What lies in `_compressed_payload`; of the fields only some are recorded. */
+  readonly unpacked?: { readonly length: number; readonly head: string; readonly tail: Uint8Array; readonly fields: readonly Field[] };
   readonly retransmissionOfMs?: number;
   readonly sameMessageAsMs?: number;
 }
@@ -31,12 +36,19 @@ export interface Vector {
   readonly datagrams: readonly Datagram[];
 }
 
+type RawField = readonly [number, string, string | { readonly hex: string }];
+
 interface RawDatagram {
   readonly ms: number;
+  readonly proto: Datagram['proto'];
   readonly src: string;
   readonly hex: string;
-  readonly fields: readonly (readonly [number, string, string | { readonly hex: string }])[];
-  readonly auth: { readonly outer: DigestRecord; readonly inner?: DigestRecord | null };
+  readonly fields: readonly RawField[];
+  readonly auth: { readonly outer?: DigestRecord | null; readonly inner?: DigestRecord | null };
+  readonly decompressed_len?: number;
+  readonly decompressed_head?: string;
+  readonly decompressed_tail_hex?: string;
+  readonly decompressed_fields?: readonly RawField[];
   readonly retransmission_of_ms?: number;
   readonly same_message_as_ms?: number;
 }
@@ -50,19 +62,34 @@ function fromHex(hex: string): Uint8Array {
   return Uint8Array.from(Buffer.from(hex, 'hex'));
 }
 
-function toField([type, name, value]: RawDatagram['fields'][number]): Field {
+function toField([type, name, value]: RawField): Field {
   const raw = typeof value === 'string' ? bytesToText(Buffer.from(value, 'utf8')) : bytesToText(fromHex(value.hex));
   return { type: type as FieldType, name, value: raw };
 }
 
 function toDatagram(raw: RawDatagram): Datagram {
+  const { outer, inner } = raw.auth;
+  const digest = outer ?? inner;
+  if (digest === undefined || digest === null) throw new Error(`the datagram at ${raw.ms} ms has no digest`);
   return {
     ms: raw.ms,
+    proto: raw.proto,
     src: raw.src,
     bytes: fromHex(raw.hex),
     fields: raw.fields.map(toField),
-    outer: raw.auth.outer,
-    ...(raw.auth.inner ? { inner: raw.auth.inner } : {}),
+    digest,
+    ...(outer ? { outer } : {}),
+    ...(inner ? { inner } : {}),
+    ...(raw.decompressed_len === undefined
+      ? {}
+      : {
+          unpacked: {
+            length: raw.decompressed_len,
+            head: raw.decompressed_head ?? '',
+            tail: fromHex(raw.decompressed_tail_hex ?? ''),
+            fields: (raw.decompressed_fields ?? []).map(toField),
+          },
+        }),
     ...(raw.retransmission_of_ms === undefined ? {} : { retransmissionOfMs: raw.retransmission_of_ms }),
     ...(raw.same_message_as_ms === undefined ? {} : { sameMessageAsMs: raw.same_message_as_ms }),
   };

@@ -42,6 +42,23 @@ test('7.6 what runs here already is not started again', () => {
   );
 });
 
+test('7.6 scripts get the fields of the event that starts them: our groups, and those of the dead peer', () => {
+  const bench = new Bench();
+  bench.control.activate(bench.at);
+  bench.settle();
+  bench.peerStatus = 'dead';
+  bench.control.peerDied(bench.at);
+  const seen = new Map<string, Readonly<Record<string, string>>>();
+  for (let job = bench.port.pending; job !== undefined; job = bench.port.pending) {
+    if (job.action === 'start') seen.set(job.script === 'IPaddr' ? (job.args[0] ?? '') : job.script, job.env);
+    bench.port.end(bench.at);
+  }
+  const always = { HA_OSTATUS: 'active', HA_NICEFAILBACK: 'yes' };
+  assert.deepEqual(seen.get('web'), { ...always, HA_t: 'status', HA_src: 'n1', HA_st: 'dead' });
+  const ours = { HA_t: 'ip-request-resp', HA_src: 'n2', HA_dest: 'n2', HA_ipaddr: OURS.key, HA_weown: 'yes', HA_ok: 'OK' };
+  assert.deepEqual(seen.get('db'), { ...always, ...ours });
+});
+
 test('7.6 if we are shutting down nothing is taken', () => {
   const bench = joined();
   bench.control.stop(bench.at);

@@ -47,6 +47,17 @@ for (const [command, word] of [
   });
 }
 
+test('7.4 hb_takeover is refused at once while something moves here: its answer would find nobody', () => {
+  const bench = joined();
+  bench.asks('local', 'me');
+  bench.port.news();
+  assert.match(bench.control.takeover(bench.at, 'all') ?? '', /a standby is in progress/);
+  assert.deepEqual(bench.port.news(), []);
+  const starting = new Bench();
+  starting.control.activate(starting.at);
+  assert.match(starting.control.takeover(starting.at, 'all') ?? '', /in flux/);
+});
+
 for (const [word, set] of [
   ['all', 'all'],
   ['local', 'foreign'],

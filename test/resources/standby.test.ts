@@ -40,12 +40,7 @@ class Hall {
     this.state.peer = { ...this.state.peer, stable: true, told: true, answered: true, speaksOurs };
     const held = fromWord(holds) ?? NOTHING;
     this.state.ownership.claim(held, this.state.groups);
-    this.state.take(
-      NOW,
-      this.state.groupsIn(held),
-      () => undefined,
-      () => undefined,
-    );
+    this.state.take(NOW, this.state.groupsIn(held), { failed: () => undefined }, () => undefined);
     this.port.endAll(NOW);
     this.standby = new Standby(
       this.state,

@@ -87,7 +87,13 @@ describe('init script', () => {
     const done = spawnSync(join(ROOT, 'etc/init.d/heartbeat'), [action], {
       encoding: 'utf8',
       timeout: 10_000,
-      env: { PATH: process.env.PATH ?? '', HA_DIR: haDir, HEARTBEAT: join(temp, 'heartbeat'), HA_TOOLS: temp, LOCK_DIR: join(temp, 'lock') },
+      env: {
+        PATH: process.env.PATH ?? '',
+        HA_DIR: haDir,
+        HEARTBEAT: join(temp, 'heartbeat'),
+        HA_TOOLS: temp,
+        LOCK_DIR: join(temp, 'lock'),
+      },
     });
     return [done.status, done.stdout, readFileSync(join(temp, 'calls'), 'utf8')];
   };

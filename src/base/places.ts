@@ -1,9 +1,9 @@
 import type { Places } from '../contracts/daemon.ts';
-import { CONTROL_SOCKET } from '../control/client.ts';
 
 /** Where 3.0.6 keeps its things on Debian; every program takes other folders for daemons that run beside. */
 export const DEFAULT_PLACES: Places = { configDir: '/etc/ha.d', stateDir: '/var/lib/heartbeat', runDir: '/run' };
 
+/** What the daemon and the commands both look for in the run folder. */
 export const pidFilePath = (runDir: string): string => `${runDir}/heartbeat.pid`;
 
-export const controlPath = (runDir: string): string => `${runDir}/${CONTROL_SOCKET}`;
+export const controlPath = (runDir: string): string => `${runDir}/heartbeat/control`;
