@@ -16,6 +16,7 @@ import { isNumbered } from '../protocol/types.ts';
 import { isUuid, NO_UUID, uuidToText } from '../protocol/uuid.ts';
 import type { Notes } from './notes.ts';
 import type { Outbox } from './outbox.ts';
+import { UnpackBudget } from './unpack-budget.ts';
 
 /** What a refused frame is called in the log. A datagram that is no packet at all is only counted (wire-protocol 1.1). */
 const FAULT_NOTE: Readonly<Record<MessageFault, NoteCode | undefined>> = {
@@ -39,7 +40,7 @@ export type Deliver = (now: Now, node: NodeRecord, header: Header & { readonly s
  */
 export class Inbox {
   readonly #catalog: AuthCatalog;
-  readonly #compressors: Compressors;
+  readonly #unpacking: UnpackBudget;
   readonly #membership: Membership;
   readonly #outbox: Outbox;
   readonly #notes: Notes;
@@ -60,7 +61,7 @@ export class Inbox {
   }) {
     this.#config = setup.config;
     this.#catalog = setup.catalog;
-    this.#compressors = setup.compressors;
+    this.#unpacking = new UnpackBudget(setup.compressors);
     this.#membership = setup.membership;
     this.#outbox = setup.outbox;
     this.#notes = setup.notes;
@@ -73,7 +74,7 @@ export class Inbox {
   }
 
   frame(now: Now, medium: MediumSpec, bytes: Uint8Array, from: string): void {
-    const verdict = openMessage(bytes, this.#config.auth, this.#catalog, this.#compressors);
+    const verdict = openMessage(bytes, this.#config.auth, this.#catalog, this.#unpacking.at(now.at));
     if (!verdict.ok) {
       this.#refuse(now, medium, from, verdict.fault, verdict.keyIndex);
       return;

@@ -122,3 +122,14 @@ for (const vector of ['compression-zlib', 'compression-large']) {
     assert.deepEqual(replay.alarming(), []);
   });
 }
+
+test('copies of one large packet cannot hold the loop: a second has its share, and the next one its own', () => {
+  const { rig, peer } = pair();
+  const large = packed(peer.frame('bigtest', [['x', 'y'.repeat(200_000)]]));
+  for (let copy = 0; copy < 50; copy += 1) rig.hear(large);
+  const refused = rig.status.counters.unknownCompression ?? 0;
+  assert.ok(refused >= 25 && refused <= 35, `${refused} of 50 refused`);
+  rig.wait(1100);
+  rig.hear(packed(peer.status('active', 0x2710)));
+  assert.equal(rig.seen().deadtimeMs, 10_000);
+});
