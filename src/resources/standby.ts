@@ -21,7 +21,8 @@ const RELEASE_MS = 3_600_000;
  */
 type Handshake =
   | { readonly step: 'none' }
-  | { readonly step: 'asked'; readonly set: SideSet; readonly deadline: Instant }
+  /** `seq`: the peer's newest number when we asked; its answer comes after. */
+  | { readonly step: 'asked'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number }
   /** `seq` of the offer: what the taker said before it is no word about this move. */
   | { readonly step: 'giving' | 'given'; readonly set: SideSet; readonly seq: number }
   /** `seq` of the request: an older `resource`, delivered late, says nothing about it. */
@@ -94,7 +95,7 @@ export class Standby {
 
   /** Asks the peer to take `set` (our viewpoint). */
   request(now: Now, set: SideSet): void {
-    this.#shake = { step: 'asked', set, deadline: now.at + REPLY_MS };
+    this.#shake = { step: 'asked', set, deadline: now.at + REPLY_MS, seq: this.#state.peerView()?.lastSeq ?? 0 };
     this.#state.port.note('wantsStandby', { node: this.#state.self, set: toWord(set) });
     this.#say(set, 'me');
   }
@@ -118,6 +119,8 @@ export class Standby {
     const set = fromWord(word);
     if (set === undefined || this.#state.phase === 'shutdown') return;
     const { step } = this.#shake;
+    // A word of an earlier move, lost and sent again: taken for one of this move it would start what still runs there.
+    if (info !== 'me' && 'seq' in this.#shake && seq <= this.#shake.seq) return;
     if (info === 'me') this.#peerAsks(now, from, seq, set);
     else if (info === 'other' && step === 'asked') this.#give(now, from, seq, this.#shake.set);
     else if (info === 'done' && step === 'offered') this.#take(now, from, seq, this.#shake.set);

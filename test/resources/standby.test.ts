@@ -6,7 +6,7 @@ import type { ResourceSetWord } from '../../src/contracts/status.ts';
 import { fromWord, NOTHING, toWord } from '../../src/resources/ownership.ts';
 import { Standby } from '../../src/resources/standby.ts';
 import { ResourceState } from '../../src/resources/state.ts';
-import { at, FakePort, group } from './support.ts';
+import { at, Bench, FakePort, group } from './support.ts';
 
 const OURS = group('n2', 'ours');
 const THEIRS = group('n1', 'theirs');
@@ -344,3 +344,16 @@ for (const step of ['asked', 'giving', 'taking'] as const) {
     assert.equal(hall.standby.idle, false);
   });
 }
+
+test('a `done` of an earlier move, lost and sent again, starts nothing while the giver still stops', () => {
+  const bench = new Bench().joined();
+  const earlier = bench.seq;
+  bench.asks('local', 'me');
+  bench.port.news();
+  bench.hear('ask_resources', { rsc_hold: 'local', info: 'done' }, earlier);
+  bench.settle();
+  assert.ok(!bench.port.news().some((line) => line.startsWith('start ')));
+  bench.asks('local', 'done');
+  bench.settle();
+  assert.ok(bench.port.news().some((line) => line.startsWith('start ')));
+});

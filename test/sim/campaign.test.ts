@@ -4,6 +4,8 @@ import { campaign } from './campaign.ts';
 
 const FIXED_SEEDS = 150;
 const FRESH_SEEDS = 50;
+/** Each has found a fault once; the last a `done` of an earlier move that was taken for one of the present move. */
+const LEARNT_SEEDS = [41, 91, 122, 615, 1737, 2206, 55350, 55665, 55827, 71082, 92186];
 
 function play(seed: number): void {
   const cluster = campaign(seed);
@@ -13,6 +15,10 @@ function play(seed: number): void {
 describe('storms in the simulator', () => {
   it(`${FIXED_SEEDS} fixed seeds`, () => {
     for (let seed = 1; seed <= FIXED_SEEDS; seed += 1) play(seed);
+  });
+
+  it('seeds that once failed', () => {
+    for (const seed of LEARNT_SEEDS) play(seed);
   });
 
   it(`${FRESH_SEEDS} fresh seeds`, () => {
