@@ -4,14 +4,12 @@ import type { CommandRequest, CommandResult } from '../contracts/engine.ts';
  * What can be asked of a running daemon: one line of JSON in, one line of JSON out.
  *
  * `{"op":"standby","set":"all"}` -> `{"ok":true}` or `{"ok":false,"reason":"..."}`. The rights of the socket
- * file decide who may ask (`who`); the checks here are written out, because they run in programs that must start fast.
+ * file decide who may ask (root and group haclient); the checks here are written out, because they run in programs that must start fast.
  */
 interface Operation {
   readonly op: CommandRequest['name'];
-  readonly help: string;
   /** Every field is required, and takes one of these words. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
-  readonly who: 'root and group haclient';
 }
 
 /** Sets that can be moved (tools 4). `failback` means `foreign`. */
@@ -19,9 +17,9 @@ export const SET_WORDS = ['all', 'foreign', 'local', 'failback'] as const;
 export type SetWord = (typeof SET_WORDS)[number];
 
 export const OPERATIONS: readonly Operation[] = [
-  { op: 'status', help: 'a copy of all that the daemon knows', fields: {}, who: 'root and group haclient' },
-  { op: 'standby', help: 'give resources of this node to the other', fields: { set: SET_WORDS }, who: 'root and group haclient' },
-  { op: 'takeover', help: 'ask the other node for resources', fields: { set: SET_WORDS }, who: 'root and group haclient' },
+  { op: 'status', fields: {} },
+  { op: 'standby', fields: { set: SET_WORDS } },
+  { op: 'takeover', fields: { set: SET_WORDS } },
 ];
 
 /** A request with all its bytes: more is an error of the caller. */

@@ -72,11 +72,6 @@ export class History {
     this.#peers.set(node, { acked: 0, since: this.#highest });
   }
 
-  /** The node left the table. */
-  forget(node: NodeName): void {
-    this.#peers.delete(node);
-  }
-
   ackedBy(node: NodeName): number {
     return this.#peers.get(node)?.acked ?? 0;
   }
