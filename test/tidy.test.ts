@@ -24,7 +24,8 @@ const layers: Readonly<Record<string, Room>> = {
   'protocol/auth': { rooms: ['base', 'contracts', 'protocol'], node: ['crypto'] },
   cluster: { rooms: ['base', 'contracts', 'protocol'] },
   resources: { rooms: ['base', 'contracts', 'protocol'] },
-  engine: { rooms: ['base', 'contracts', 'protocol', 'cluster', 'resources'] },
+  clients: { rooms: ['base', 'contracts', 'protocol'] },
+  engine: { rooms: ['base', 'contracts', 'protocol', 'cluster', 'resources', 'clients'] },
   config: { rooms: ['base', 'contracts'], packages: ['ajv'] },
   // node:net here only tells addresses from names.
   media: { rooms: ['base', 'contracts', 'os'], node: ['dgram', 'net'] },
@@ -39,6 +40,7 @@ const layers: Readonly<Record<string, Room>> = {
       'protocol/auth',
       'cluster',
       'resources',
+      'clients',
       'engine',
       'config',
       'media',
@@ -53,7 +55,7 @@ const layers: Readonly<Record<string, Room>> = {
   // One file per program: reads the arguments' rest of the world together and sets the exit status.
   bin: { rooms: ['base', 'contracts', 'config', 'control', 'daemon', 'cli', 'os', 'media', 'protocol/auth'], node: ['*'] },
 };
-const pure = ['contracts', 'base', 'protocol', 'cluster', 'resources', 'engine', 'daemon/driver'];
+const pure = ['contracts', 'base', 'protocol', 'cluster', 'resources', 'clients', 'engine', 'daemon/driver'];
 
 function walk(folder: string, keep: (name: string) => boolean): string[] {
   if (!existsSync(join(root, folder))) return [];

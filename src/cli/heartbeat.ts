@@ -212,5 +212,16 @@ async function runDetached(options: HeartbeatOptions, world: HeartbeatWorld): Pr
 function daemonOptions(options: HeartbeatOptions, foreground: boolean, starter: Starter): DaemonOptions {
   const { configDir, stateDir, runDir, debug, realtime, node } = options;
   const { tell, ready } = starter;
-  return { configDir, stateDir, runDir, debug, realtime, foreground, tell, ready, ...(node === undefined ? {} : { node }) };
+  return {
+    configDir,
+    stateDir,
+    runDir,
+    debug,
+    realtime,
+    foreground,
+    tell,
+    ready,
+    manageResources: true,
+    ...(node === undefined ? {} : { node }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { NodeName } from './basics.ts';
+import type { ApiAuth, ClientProgram } from './clients.ts';
 
 /** One line of authkeys. `key` is empty for crc. */
 export interface AuthKey {
@@ -79,8 +80,23 @@ export interface Config {
   readonly maxRexmitDelayMs: number;
   readonly hopfudge: number;
   readonly autoFailback: AutoFailback;
+  /** `nice_failback on`: `off` beside heartbeatd nodes and `legacy` beside 3.0.6; `autoFailback` is `legacy` then. */
+  readonly niceFailback: boolean;
+  /** false: `-M`, haresources is not read and no resource is touched. */
+  readonly manageResources: boolean;
   /** `classic` adds the inner `auth` field to what we send (wire-protocol 1.3). */
   readonly msgfmt: 'classic' | 'netstring';
+  readonly compression: 'zlib' | 'bz2';
+  /** With `traditionalCompression`, messages above this size are compressed (bytes; wire-protocol 1.4). */
+  readonly compressionThreshold: number;
+  readonly traditionalCompression: boolean;
+  readonly autojoin: 'none' | 'other' | 'any';
+  readonly hbgenmethod: 'file' | 'time';
+  readonly uuidfrom: 'file' | 'nodename';
+  /** Lines of ha.cf over the built-in ones (directives 2). */
+  readonly apiauth: readonly ApiAuth[];
+  /** In the order of ha.cf: started in it, ended in reverse. */
+  readonly programs: readonly ClientProgram[];
   readonly media: readonly MediumSpec[];
   readonly auth: AuthConfig;
   readonly groups: readonly ResourceGroup[];

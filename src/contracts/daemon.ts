@@ -1,3 +1,5 @@
+import type { ResourceSetWord } from './status.ts';
+
 /** Where one daemon keeps its things. All absolute; several daemons run side by side when all three differ. */
 export interface Places {
   /** ha.cf, haresources, authkeys, resource.d. */
@@ -16,6 +18,10 @@ export interface DaemonOptions extends Places {
   readonly debug: number;
   /** false: `-l`, no real-time scheduling whatever ha.cf says. */
   readonly realtime: boolean;
+  /** false: `-M`, resources are left alone. */
+  readonly manageResources: boolean;
+  /** `-R -C`: what a life of this daemon before this one runs, and this one begins with. */
+  readonly held?: ResourceSetWord;
   /** true: `-f`. Without a log directive the log goes to stderr. */
   readonly foreground: boolean;
   /** One finished line for the person who starts it. Does nothing after `ready`. */

@@ -1,4 +1,5 @@
-import type { CallId, Fault, Instant, JobId, MediumId, Now } from './basics.ts';
+import type { CallId, Fault, Instant, JobId, MediumId, NodeName, Now } from './basics.ts';
+import type { ClientCredentials, ClientId, ClientProgram, ProgramId, ProgramOutcome } from './clients.ts';
 import type { Config } from './config.ts';
 import type { DurableRecord, ScriptJob, ScriptOutcome } from './host.ts';
 import type { Note } from './notes.ts';
@@ -8,7 +9,10 @@ import type { ResourceSetWord, StatusSnapshot } from './status.ts';
 export type CommandRequest =
   | { readonly name: 'status' }
   | { readonly name: 'standby'; readonly set: ResourceSetWord | 'failback' }
-  | { readonly name: 'takeover'; readonly set: ResourceSetWord | 'failback' };
+  | { readonly name: 'takeover'; readonly set: ResourceSetWord | 'failback' }
+  | { readonly name: 'addnode' | 'delnode'; readonly nodes: readonly NodeName[] }
+  | { readonly name: 'setweight'; readonly node: NodeName; readonly weight: number }
+  | { readonly name: 'setsite'; readonly node: NodeName; readonly site: string };
 
 export type CommandResult = { readonly ok: true; readonly status?: StatusSnapshot } | { readonly ok: false; readonly reason: string };
 
@@ -25,6 +29,14 @@ export type Input =
   | { readonly kind: 'command'; readonly call: CallId; readonly request: CommandRequest }
   /** A reload that passed its checks. */
   | { readonly kind: 'configured'; readonly config: Config }
+  /** A start in place: as soon as nothing moves, the engine ends with `restart` and keeps what it runs. */
+  | { readonly kind: 'restartAsked' }
+  /** One packet in plain form from the FIFO. */
+  | { readonly kind: 'localMessage'; readonly bytes: Uint8Array }
+  | { readonly kind: 'clientConnected'; readonly client: ClientId; readonly credentials: ClientCredentials }
+  | { readonly kind: 'clientMessage'; readonly client: ClientId; readonly bytes: Uint8Array }
+  | { readonly kind: 'clientGone'; readonly client: ClientId }
+  | { readonly kind: 'programEnded'; readonly program: ProgramId; readonly outcome: ProgramOutcome }
   | { readonly kind: 'stopAsked' };
 
 export type Effect =
@@ -36,7 +48,16 @@ export type Effect =
   | { readonly kind: 'silence'; readonly address: string }
   | { readonly kind: 'reply'; readonly call: CallId; readonly result: CommandResult }
   | { readonly kind: 'note'; readonly note: Note }
+  | { readonly kind: 'clientSend'; readonly client: ClientId; readonly bytes: Uint8Array }
+  | { readonly kind: 'clientClose'; readonly client: ClientId }
+  | { readonly kind: 'clientSignal'; readonly pid: number; readonly signal: number }
+  | { readonly kind: 'startProgram'; readonly id: ProgramId; readonly program: ClientProgram }
+  | { readonly kind: 'signalProgram'; readonly id: ProgramId; readonly signal: 'SIGTERM' | 'SIGKILL' }
+  /** A message or a change of status that scripts of the site may react to (wire-protocol 7.9). */
+  | { readonly kind: 'event'; readonly type: string; readonly fields: Readonly<Record<string, string>> }
   | { readonly kind: 'resetHost'; readonly reason: string }
+  /** The process starts anew in its place, without releasing anything; `held` is what the next life begins with. */
+  | { readonly kind: 'restart'; readonly held: ResourceSetWord }
   | { readonly kind: 'exit'; readonly status: number };
 
 /** The whole cluster logic of one node: time and an input in, effects out. It opens nothing and waits for nothing. */

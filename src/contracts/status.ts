@@ -11,6 +11,10 @@ export interface LinkStatus {
 export interface NodeStatus {
   readonly name: NodeName;
   readonly type: 'normal' | 'ping';
+  /** `hb_setweight`: 100 unless set. */
+  readonly weight: number;
+  /** `hb_setsite`: empty unless set. */
+  readonly site: string;
   /** `init`, `up`, `active`, `dead`, or whatever text the node sent. */
   readonly status: string;
   readonly links: readonly LinkStatus[];

@@ -1,5 +1,6 @@
 import { assertNever } from '../base/assert.ts';
 import type { CallId, Clock, Instant } from '../contracts/basics.ts';
+import type { ClientCredentials, ClientId, Clients, EventScripts, Programs } from '../contracts/clients.ts';
 import type { Config } from '../contracts/config.ts';
 import type { CommandRequest, CommandResult, Effect, Engine, Input } from '../contracts/engine.ts';
 import type { Announcer, Host, ScriptRunner, Store } from '../contracts/host.ts';
@@ -14,6 +15,9 @@ export interface DriverParts {
   readonly scripts: ScriptRunner;
   readonly store: Store;
   readonly announcer: Announcer;
+  readonly clients: Clients;
+  readonly programs: Programs;
+  readonly events: EventScripts;
   readonly host: Host;
   readonly note: (note: Note) => void;
 }
@@ -62,6 +66,27 @@ export class Driver {
     this.#input({ kind: 'configured', config });
   }
 
+  restart(): void {
+    this.#input({ kind: 'restartAsked' });
+  }
+
+  /** One packet from the FIFO. */
+  localMessage(bytes: Uint8Array): void {
+    this.#input({ kind: 'localMessage', bytes });
+  }
+
+  clientConnected(client: ClientId, credentials: ClientCredentials): void {
+    this.#input({ kind: 'clientConnected', client, credentials });
+  }
+
+  clientMessage(client: ClientId, bytes: Uint8Array): void {
+    this.#input({ kind: 'clientMessage', client, bytes });
+  }
+
+  clientGone(client: ClientId): void {
+    this.#input({ kind: 'clientGone', client });
+  }
+
   stop(): void {
     this.#input({ kind: 'stopAsked' });
   }
@@ -82,7 +107,7 @@ export class Driver {
   }
 
   #carryOut(effect: Effect): void {
-    const { media, scripts, store, announcer, host, note } = this.#parts;
+    const { media, scripts, store, announcer, clients, programs, events, host, note } = this.#parts;
     switch (effect.kind) {
       case 'send':
         for (const medium of media) medium.send(effect.bytes);
@@ -110,6 +135,30 @@ export class Driver {
       case 'note':
         note(effect.note);
         break;
+      case 'clientSend':
+        clients.send(effect.client, effect.bytes);
+        break;
+      case 'clientClose':
+        clients.close(effect.client);
+        break;
+      case 'clientSignal':
+        clients.signal(effect.pid, effect.signal);
+        break;
+      case 'startProgram': {
+        const { id } = effect;
+        programs.start(id, effect.program, (outcome) => this.#input({ kind: 'programEnded', program: id, outcome }));
+        break;
+      }
+      case 'signalProgram':
+        programs.signal(effect.id, effect.signal);
+        break;
+      case 'event':
+        events.run(effect.type, effect.fields);
+        break;
+      case 'restart':
+        this.#close();
+        host.restart(effect.held);
+        break;
       case 'resetHost':
         host.reset(effect.reason);
         break;
@@ -122,11 +171,15 @@ export class Driver {
   }
 
   #end(status: number): void {
+    this.#close();
+    this.#parts.host.exit(status);
+  }
+
+  #close(): void {
     this.#ended = true;
     for (const medium of this.#parts.media) medium.close();
     for (const answer of this.#calls.values()) answer({ ok: false, reason: 'heartbeat has stopped' });
     this.#calls.clear();
-    this.#parts.host.exit(status);
   }
 
   #setAlarm(): void {

@@ -150,6 +150,9 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     ),
     store,
     announcer,
+    clients: { send: () => undefined, close: () => undefined, signal: () => undefined },
+    programs: { start: () => undefined, signal: () => undefined },
+    events: { run: () => undefined },
     host: {
       // Carried out only by a package installed for it; a checkout must never take a machine down.
       reset: (reason) => log.line('EMERG', `would reset this host now: ${reason}`),
@@ -162,6 +165,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
         scriptLog.close();
         ended({ status, diskHangs: store.busy() });
       },
+      restart: () => undefined,
     },
     note: (note) => log.note({ code: note.code, facts: { pid: process.pid, ...note.facts } }),
   });

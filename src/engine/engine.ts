@@ -173,6 +173,13 @@ class ClusterEngine implements Engine {
       case 'configured':
         this.#configure(input.config);
         break;
+      case 'localMessage':
+      case 'clientConnected':
+      case 'clientMessage':
+      case 'clientGone':
+      case 'programEnded':
+      case 'restartAsked':
+        break;
       case 'stopAsked':
         this.#stop(now);
         break;
@@ -340,11 +347,11 @@ class ClusterEngine implements Engine {
       this.#effects.push({ kind: 'reply', call, result: { ok: true, status } });
       return;
     }
-    const refusal = this.#resourceCommand(now, request);
+    const refusal = request.name === 'standby' || request.name === 'takeover' ? this.#resourceCommand(now, request) : 'not carried out yet';
     this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
   }
 
-  #resourceCommand(now: Now, request: Exclude<CommandRequest, { name: 'status' }>): string | undefined {
+  #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {
     if (this.#resources === undefined) return 'resources move between two nodes only';
     if (this.#joining.status !== 'active') return 'heartbeat is not active yet';
     return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);

@@ -10,6 +10,8 @@ function nodeStatus(node: NodeRecord, at: Instant): NodeStatus {
   return {
     name: node.name,
     type: 'normal',
+    weight: 100,
+    site: '',
     status: node.status,
     links: [...node.links].map(([name, link]) => ({ name, status: link.status })),
     generation: node.generation,

@@ -8,6 +8,8 @@ import { ControlError, type ControlFailure } from '../../src/control/client.ts';
 const node = (name: string, status: string, more: Partial<NodeStatus> = {}): NodeStatus => ({
   name,
   type: 'normal',
+  weight: 100,
+  site: '',
   status,
   links: [],
   generation: 1,

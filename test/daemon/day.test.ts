@@ -7,7 +7,7 @@ import type { Log } from '../../src/daemon/log.ts';
 test('the first lines of a day say who holds what and what has no effect', () => {
   const lines: string[] = [];
   const log = { line: (level: string, text: string) => lines.push(`${level}: ${text}`) } as unknown as Log;
-  const node = { type: 'normal', links: [], generation: 1, deadtimeMs: 1000, heartbeatd: true } as const;
+  const node = { type: 'normal', weight: 100, site: '', links: [], generation: 1, deadtimeMs: 1000, heartbeatd: true } as const;
   const group = { home: 'n1', resources: [], ours: true } as const;
   const status: StatusSnapshot = {
     node: 'n1',

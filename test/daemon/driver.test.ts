@@ -7,6 +7,7 @@ import type { DurableRecord, ScriptJob, ScriptOutcome } from '../../src/contract
 import type { Medium, MediumSink } from '../../src/contracts/media.ts';
 import { Driver } from '../../src/daemon/driver.ts';
 import { bcast, testConfig } from '../engine/support.ts';
+import { NO_CLIENTS, NO_EVENTS, NO_PROGRAMS } from '../support.ts';
 
 const RECORD: DurableRecord = { generation: 1, uuid: new Uint8Array(16) };
 const JOB: ScriptJob = { id: 5, script: 'web', args: [], action: 'start', env: {} };
@@ -95,9 +96,13 @@ class World {
         announce: (address) => this.log.push(`announce ${address}`),
         silence: (address) => this.log.push(`silence ${address}`),
       },
+      clients: NO_CLIENTS,
+      programs: NO_PROGRAMS,
+      events: NO_EVENTS,
       host: {
         reset: (reason) => this.log.push(`reset ${reason}`),
         exit: (status) => this.log.push(`exit ${status}`),
+        restart: (held) => this.log.push(`restart ${held}`),
       },
       note: (note) => this.log.push(`note ${note.code}`),
     });

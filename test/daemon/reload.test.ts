@@ -30,7 +30,7 @@ function setup(test: TestContext) {
   assert.ok(config);
   const told: string[] = [];
   const applied: Config[] = [];
-  const options = { configDir, stateDir: '/', runDir: '/', node: 'n1', debug: 0, realtime: false, foreground: true };
+  const options = { configDir, stateDir: '/', runDir: '/', node: 'n1', debug: 0, manageResources: true, realtime: false, foreground: true };
   const reload = new Reload(
     { ...options, tell: () => undefined, ready: () => undefined },
     { line: (level, text) => told.push(`${level}: ${text}`) },

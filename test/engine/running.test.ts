@@ -26,6 +26,8 @@ test('the snapshot says who is there, what moves, and since when', () => {
   assert.deepEqual(status.nodes[0], {
     name: 'n1',
     type: 'normal',
+    weight: 100,
+    site: '',
     status: 'active',
     links: [{ name: 'eth1', status: 'up' }],
     generation: 500,

@@ -17,6 +17,7 @@ import { openFrame, sealFrame } from '../../src/protocol/envelope.ts';
 import { type Stamp, stampMessage } from '../../src/protocol/header.ts';
 import { Message } from '../../src/protocol/message.ts';
 import { group } from '../resources/support.ts';
+import { PLAIN_CONFIG } from '../support.ts';
 
 export const compressors = createCompressors();
 export const AUTH: AuthConfig = { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('labsecret') }] };
@@ -27,6 +28,7 @@ export function bcast(link: string): MediumSpec {
 
 export function testConfig(more: Partial<Config> = {}): Config {
   return {
+    ...PLAIN_CONFIG,
     self: 'n2',
     nodes: ['n1', 'n2'],
     keepaliveMs: 1000,
@@ -34,20 +36,12 @@ export function testConfig(more: Partial<Config> = {}): Config {
     warntimeMs: 2500,
     initdeadMs: 10_000,
     deadpingMs: 5000,
-    maxRexmitDelayMs: 250,
-    hopfudge: 1,
     autoFailback: 'on',
-    msgfmt: 'classic',
     media: [bcast('eth1')],
     auth: AUTH,
     groups: [group('n1', 'IPaddr::10.77.0.100'), group('n2', 'IPaddr::10.77.0.101')],
     log: { debug: 0, syslogmsgfmt: true },
-    realtime: false,
-    rtprio: 1,
     parameters: { keepalive: '1' },
-    env: {},
-    stopRetryMax: 10,
-    unmet: [],
     ...more,
   };
 }

@@ -9,9 +9,11 @@ import { pathsOf } from '../../src/os/paths.ts';
 import { scriptEnvironment } from '../../src/os/script-environment.ts';
 import { createScriptOutput } from '../../src/os/script-output.ts';
 import { createScriptRunner, SCRIPT_OUTPUT_BYTES_MAX } from '../../src/os/script-runner.ts';
+import { PLAIN_CONFIG } from '../support.ts';
 import { folder, until } from './support.ts';
 
 const CONFIG: Config = {
+  ...PLAIN_CONFIG,
   self: 'n1',
   nodes: ['n1', 'n2'],
   keepaliveMs: 1000,
@@ -19,20 +21,15 @@ const CONFIG: Config = {
   warntimeMs: 2500,
   initdeadMs: 12000,
   deadpingMs: 5000,
-  maxRexmitDelayMs: 250,
-  hopfudge: 1,
   autoFailback: 'on',
-  msgfmt: 'classic',
   media: [],
   auth: { signing: 1, keys: [] },
   groups: [],
   log: { logfile: '/var/log/ha-log', debugfile: '/var/log/ha-debug', logfacility: 'local0', debug: 1, syslogmsgfmt: true },
   realtime: true,
-  rtprio: 1,
   parameters: { deadtime: '5', deadping: '5000ms' },
   env: { STOPRETRYMAX: '3' },
   stopRetryMax: 3,
-  unmet: [],
 };
 
 interface Setup {

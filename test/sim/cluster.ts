@@ -10,6 +10,7 @@ import type { StatusSnapshot } from '../../src/contracts/status.ts';
 import { Driver } from '../../src/daemon/driver.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
+import { NO_CLIENTS, NO_EVENTS, NO_PROGRAMS, PLAIN_CONFIG } from '../support.ts';
 import { Gate } from './gate.ts';
 import { SimHost } from './host.ts';
 import { LegacyPeer } from './legacy-peer.ts';
@@ -65,6 +66,9 @@ class SimDaemon {
       scripts: this.#gatedScripts(host.scripts(alive)),
       store: host.store(alive),
       announcer: { announce: () => undefined, silence: () => undefined },
+      clients: NO_CLIENTS,
+      programs: NO_PROGRAMS,
+      events: NO_EVENTS,
       host: {
         reset: (reason) => cluster.log(name, `RESET ${reason}`),
         exit: () => {
@@ -72,6 +76,7 @@ class SimDaemon {
           this.exited = true;
           cluster.network.unplug(name);
         },
+        restart: () => undefined,
       },
       note: (note) => {
         const { level, text } = renderNote(note);
@@ -157,6 +162,7 @@ export class SimCluster {
   config(self: string): Config {
     const media: MediumSpec[] = this.links.map((link) => ({ kind: 'bcast', id: `bcast ${link}`, link, device: link, port: 694 }));
     return {
+      ...PLAIN_CONFIG,
       self,
       nodes: NODES,
       keepaliveMs: this.setup.keepaliveMs ?? 1000,
@@ -164,20 +170,11 @@ export class SimCluster {
       warntimeMs: this.deadtimeMs / 2,
       initdeadMs: this.setup.initdeadMs ?? 10_000,
       deadpingMs: this.deadtimeMs,
-      maxRexmitDelayMs: 250,
-      hopfudge: 1,
       autoFailback: this.setup.failback ?? 'on',
-      msgfmt: 'classic',
       media,
       auth: { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('secret') }] },
       groups: this.groups,
       log: { debug: 0, syslogmsgfmt: true },
-      realtime: false,
-      rtprio: 1,
-      parameters: {},
-      env: {},
-      stopRetryMax: 10,
-      unmet: [],
       ...this.setup.differs?.[self],
     };
   }
@@ -303,7 +300,7 @@ export class SimCluster {
     const daemon = this.#daemons.get(name);
     if (daemon === undefined || !daemon.alive || daemon.gate.isShut) return undefined;
     let result: CommandResult | undefined;
-    if (request.name !== 'status') this.log(name, `--- ${request.name} ${request.set}`);
+    if (request.name !== 'status') this.log(name, `--- ${request.name} ${'set' in request ? request.set : JSON.stringify(request)}`);
     daemon.driver.command(request, (answer) => {
       result = answer;
       if (!answer.ok) this.log(name, `--- refused: ${answer.reason}`);
