@@ -135,7 +135,7 @@ function checkLog(draft: Draft, whole: SourceLine, problems: Problems): void {
 }
 
 function checkFailback(draft: Draft, whole: SourceLine, problems: Problems): void {
-  if (draft.niceFailback || draft.refused.has('auto_failback') || draft.refused.has('nice_failback')) return;
+  if (draft.refused.has('auto_failback') || draft.refused.has('nice_failback')) return;
   if (draft.autoFailback === undefined || draft.autoFailback === 'legacy') {
     problems.warning(
       whole,

@@ -3,7 +3,6 @@ import type { SourceLine } from '../contracts/basics.ts';
 import type { ConfigFile, HostFacts } from '../contracts/config.ts';
 import type { Directive } from './directive.ts';
 import type { DirectiveTable } from './directives.ts';
-import { isPlainClient } from './directives-guard.ts';
 import type { Draft, LineContext } from './draft.ts';
 import { hintForUnknown, looksLikePlaceholder } from './hints.ts';
 import {
@@ -26,6 +25,7 @@ interface Reading {
   readonly file: ConfigFile;
   readonly table: DirectiveTable;
   readonly host: HostFacts;
+  readonly manageResources: boolean;
   readonly draft: Draft;
   readonly problems: Problems;
 }
@@ -54,7 +54,7 @@ export function readHaCf(reading: Reading): void {
   }
 }
 
-function readLine(line: TextLine, afterBackslash: boolean, { file, table, host, draft, problems }: Reading): void {
+function readLine(line: TextLine, afterBackslash: boolean, { file, table, host, manageResources, draft, problems }: Reading): void {
   const at: SourceLine = { file: plainPath(file.path), line: line.number };
   if (line.text.length > OLD_LINE_BYTES_MAX) {
     problems.warning(at, `longer than ${OLD_LINE_BYTES_MAX} bytes: Heartbeat 3.0.6 would read the rest as lines of their own`);
@@ -70,7 +70,7 @@ function readLine(line: TextLine, afterBackslash: boolean, { file, table, host, 
   }
   const rest = lineText.slice(word.length);
   const words = directive.form === 'list' ? splitValues(rest) : splitWords(rest);
-  const context: LineContext = { draft, at, path: file.path, lineText, words, host, problems };
+  const context: LineContext = { draft, at, path: file.path, lineText, words, host, manageResources, problems };
   if (words.length > WORDS_PER_LINE_MAX) {
     draft.refused.add(directive.word);
     problems.error(at, `${directive.word}: ${words.length} words, expected at most ${WORDS_PER_LINE_MAX}`);
@@ -108,7 +108,7 @@ function warnOfStatus(directive: Directive, words: readonly string[], context: L
   const { word, status, unguarded } = directive;
   if (status === 'implemented' || directive.inert?.(words, context) === true) return;
   const read = shown(context.lineText);
-  if (status === 'accepted' || (word === 'respawn' && isPlainClient(words))) {
+  if (status === 'accepted') {
     context.problems.warning(context.at, `${word} is not implemented in this version: \`${read}\` is accepted and has no effect`);
     return;
   }
