@@ -37,7 +37,7 @@ export function assembleConfig({ draft, auth, groups, host, manageResources, dir
     compression: draft.compression,
     compressionThreshold: draft.compressionThresholdKb * BYTES_PER_KB,
     traditionalCompression: draft.traditionalCompression,
-    autojoin: draft.autojoin,
+    autojoin: draft.autojoin?.value ?? 'none',
     hbgenmethod: draft.hbgenmethod,
     uuidfrom: draft.uuidfrom,
     apiauth: [...draft.apiauth],

@@ -22,16 +22,16 @@ function applyClient(word: 'respawn' | 'failfast', [user = '', path = '']: reado
   const noUser = user === '' || line.host.hasUser?.(user) === false;
   const noProgram = path.startsWith('/') && line.host.isExecutable?.(path) === false;
   if (path.startsWith('/') && user !== '' && guard !== undefined && (noUser || noProgram)) {
-    const lacking = noProgram ? `${shown(path)} is not there` : `there is no user ${shown(user)}`;
-    unmet(word, line, `${lacking}, so the program is not run, and ${guard.unguarded}`);
+    const lacking = noUser ? noUserText(user) : notExecutableText(path);
+    unmet(word, line, `${lacking}: the program is not run, so ${guard.unguarded}`);
     return;
   }
   if (noUser) {
-    refuse(line, word, rest, expected, `Invalid uid [${shown(user)}] specified for client child`);
+    refuse(line, word, rest, expected, noUserText(user));
   } else if (!path.startsWith('/')) {
     refuse(line, word, rest, expected, `Client child command [${shown(path)}] is not full pathname`);
   } else if (noProgram) {
-    refuse(line, word, rest, 'a program that may be executed', `Client child command [${shown(path)}] is not executable`);
+    refuse(line, word, rest, 'a program that may be executed', notExecutableText(path));
   } else {
     line.draft.programs.push({ user, command: line.lineText.replace(COMMAND, ''), failfast: word === 'failfast' });
     if (guard?.needsPing === true) {
@@ -46,6 +46,9 @@ function applyClient(word: 'respawn' | 'failfast', [user = '', path = '']: reado
     }
   }
 }
+
+const noUserText = (user: string): string => `Invalid uid [${shown(user)}] specified for client child`;
+const notExecutableText = (path: string): string => `Client child command [${shown(path)}] is not executable`;
 
 function unmet(word: string, { draft, problems, at, lineText }: LineContext, what: string): void {
   const text = `\`${shown(lineText)}\`: ${what}`;

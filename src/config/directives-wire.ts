@@ -32,14 +32,10 @@ function choice<Word extends string>({ word, words, help, known, use }: Choice<W
   };
 }
 
-/** 3.0.6 refuses joining beside haresources: `-M` leaves these alone (directives 3). */
 function applyAutojoin(value: string, line: LineContext): void {
   const mode = (['none', 'other', 'any'] as const).find((each) => each === value.toLowerCase());
   if (mode === undefined) refuse(line, 'autojoin', value, 'none', `Invalid autojoin directive [${shown(value)}]`);
-  else if (mode !== 'none' && line.manageResources) {
-    const known = 'R1 style resource management conflicts with  autojoin set. You need either unset autojoin or enable crm';
-    refuse(line, 'autojoin', value, '`autojoin none` (other and any only without haresources: `heartbeat -M`)', known);
-  } else line.draft.autojoin = mode;
+  else line.draft.autojoin = { value: mode, at: line.at };
 }
 
 function useCompression(value: Config['compression'], line: LineContext): void {

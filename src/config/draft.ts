@@ -41,7 +41,7 @@ export class Draft {
   compression: Config['compression'] = 'zlib';
   compressionThresholdKb = 2;
   traditionalCompression = false;
-  autojoin: Config['autojoin'] = 'none';
+  autojoin: Setting<Config['autojoin']> | undefined;
   hbgenmethod: Config['hbgenmethod'] = 'file';
   uuidfrom: Config['uuidfrom'] = 'file';
   logBadpack = true;
@@ -69,7 +69,5 @@ export interface LineContext {
   /** The words after the directive, split as its form wants. */
   readonly words: readonly string[];
   readonly host: HostFacts;
-  /** false: `heartbeat -M`, resources are left alone. */
-  readonly manageResources: boolean;
   readonly problems: Problems;
 }

@@ -4,7 +4,7 @@ import type { ConfigFile, HostFacts } from '../contracts/config.ts';
 import type { Directive } from './directive.ts';
 import type { DirectiveTable } from './directives.ts';
 import type { Draft, LineContext } from './draft.ts';
-import { hintForUnknown, looksLikePlaceholder } from './hints.ts';
+import { type Above, hintForUnknown, looksLikePlaceholder } from './hints.ts';
 import {
   FILE_CHARACTERS_MAX,
   NUL_BYTE,
@@ -25,7 +25,6 @@ interface Reading {
   readonly file: ConfigFile;
   readonly table: DirectiveTable;
   readonly host: HostFacts;
-  readonly manageResources: boolean;
   readonly draft: Draft;
   readonly problems: Problems;
 }
@@ -47,14 +46,15 @@ export function readHaCf(reading: Reading): void {
     problems.error({ ...whole, line: 1 }, `Illegal directive [byte order mark] in ${file.path}: save the file without a byte order mark`);
   }
   if (nulLine !== undefined) problems.warning({ ...whole, line: nulLine }, NUL_BYTE);
-  let afterBackslash = false;
+  let above: Above = 'other';
   for (const line of lines) {
-    readLine(line, afterBackslash, reading);
-    afterBackslash = trimBlanks(line.text).endsWith('\\');
+    readLine(line, above, reading);
+    if (trimBlanks(line.text).endsWith('\\')) above = 'backslash';
+    else above = line.text.includes('#') ? 'remark' : 'other';
   }
 }
 
-function readLine(line: TextLine, afterBackslash: boolean, { file, table, host, manageResources, draft, problems }: Reading): void {
+function readLine(line: TextLine, above: Above, { file, table, host, draft, problems }: Reading): void {
   const at: SourceLine = { file: plainPath(file.path), line: line.number };
   if (line.text.length > OLD_LINE_BYTES_MAX) {
     problems.warning(at, `longer than ${OLD_LINE_BYTES_MAX} bytes: Heartbeat 3.0.6 would read the rest as lines of their own`);
@@ -65,12 +65,12 @@ function readLine(line: TextLine, afterBackslash: boolean, { file, table, host, 
   const word = /^[^ \t\r\n\f]+/.exec(lineText)?.[0] ?? lineText;
   const directive = table.find(word);
   if (directive === undefined) {
-    problems.error(at, `Illegal directive [${shown(word)}] in ${file.path}: ${hintForUnknown(word, table.words, afterBackslash)}`);
+    problems.error(at, `Illegal directive [${shown(word)}] in ${file.path}: ${hintForUnknown(word, table.words, above)}`);
     return;
   }
   const rest = lineText.slice(word.length);
   const words = directive.form === 'list' ? splitValues(rest) : splitWords(rest);
-  const context: LineContext = { draft, at, path: file.path, lineText, words, host, manageResources, problems };
+  const context: LineContext = { draft, at, path: file.path, lineText, words, host, problems };
   if (words.length > WORDS_PER_LINE_MAX) {
     draft.refused.add(directive.word);
     problems.error(at, `${directive.word}: ${words.length} words, expected at most ${WORDS_PER_LINE_MAX}`);

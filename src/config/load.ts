@@ -41,8 +41,8 @@ export function loadConfig(files: ConfigFiles, host: HostFacts, catalogs: Config
   const problems = new Problems();
   const draft = new Draft();
   const table = new DirectiveTable(catalogs.media);
-  readHaCf({ file: files.hacf, table, host, manageResources, draft, problems });
-  if (files.hacf.text !== undefined) checkHaCf(draft, host, { file: plainPath(files.hacf.path), line: 0 }, problems);
+  readHaCf({ file: files.hacf, table, host, draft, problems });
+  if (files.hacf.text !== undefined) checkHaCf(draft, host, { file: plainPath(files.hacf.path), line: 0 }, manageResources, problems);
   const auth = readAuthKeys(files.authkeys, catalogs.auth, problems);
   // With node lines refused the list is not whole: names are not held against it.
   const nodes = draft.refused.has('node') ? [] : draft.nodes;

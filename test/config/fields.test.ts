@@ -61,7 +61,7 @@ test('ipfail and dopd may be missing, and so may their user: they are named, not
   ]) {
     const config = loadGood({ hacf: withLine(line) }, bare);
     assert.deepEqual(config.programs, [], line);
-    assert.match(config.unmet[0]?.text ?? '', /so the program is not run/, line);
+    assert.match(config.unmet[0]?.text ?? '', /: the program is not run, so /, line);
   }
 });
 
@@ -129,4 +129,16 @@ test('parameters: every default that 3.0.6 gives its scripts, and no other', () 
 test('the other name of a directive is a parameter too', () => {
   const { crm, pacemaker } = of('crm no').parameters;
   assert.deepEqual([crm, pacemaker], ['no', 'no']);
+});
+
+test('authkeys: the last key below its own auth line signs, as with 3.0.6', () => {
+  const signing = (authkeys: string) => load({ authkeys }).config?.auth.signing;
+  assert.equal(signing('auth 1\n1 sha1 a\nauth 2\n2 md5 b\n'), 2);
+  assert.equal(signing('auth 1\n1 sha1 a\nauth 2\n'), 1);
+  assert.equal(signing('auth 1\n1 sha1 a\n2 md5 b\nauth 2\n'), 1);
+  assert.equal(signing('auth 2\n1 sha1 a\nauth 1\n'), undefined);
+  assert.match(
+    lines(load({ authkeys: 'auth 1\n1 sha1 a\nauth 2\n' }))[0] ?? '',
+    /auth 2: key 1 signs.*expected a line `2 METHOD \[KEY\]` below/,
+  );
 });
