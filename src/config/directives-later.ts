@@ -47,8 +47,18 @@ function pacemakerSwitch(word: string, fallback?: string): ListDirective {
   return later(word, 'BOOL', 'For Pacemaker only.', {
     ...(fallback === undefined ? {} : { fallback }),
     inert: true,
-    apply: (value, line) => applyBoolean(line, word, value, undefined, `ha_config_check_boolean:Invalid directive value ${shown(value)}`),
+    apply(value, line) {
+      applyBoolean(line, word, value, undefined, `ha_config_check_boolean:Invalid directive value ${shown(value)}`);
+      if (word === 'crmd_spawns_pengine') refuseBelowPacemaker(word, value, line);
+    },
   });
+}
+
+/** 3.0.6 reads these two at the moment of the other. */
+function refuseBelowPacemaker(word: string, value: string, line: LineContext): void {
+  if (!line.draft.seenOnce.has('crm')) return;
+  const known = `If you specify ${shown(value)}, it must come before the pacemaker directive`;
+  refuse(line, word, value, 'this line above the pacemaker or crm line, or not at all', known);
 }
 
 function positive(word: string, help: string, fallback: string, known?: (value: string) => string): ListDirective {
@@ -108,7 +118,11 @@ export const LATER_DIRECTIVES: readonly Directive[] = [
     apply: (value, line) => applyBoolean(line, 'use_apphbd', value),
   }),
   later('pacemaker', 'no', 'Pacemaker instead of haresources.', { fallback: 'false', aliases: ['crm'], apply: applyCrm }),
-  later('crm_daemon_dir', 'DIR', 'For Pacemaker only.', { recorded: false, inert: true }),
+  later('crm_daemon_dir', 'DIR', 'For Pacemaker only.', {
+    recorded: false,
+    inert: true,
+    apply: (value, line) => refuseBelowPacemaker('crm_daemon_dir', value, line),
+  }),
   pacemakerSwitch('crmd_spawns_pengine'),
   ...['record_config_changes', 'record_pengine_inputs', 'enable_config_writes'].map((word) => pacemakerSwitch(word, 'on')),
 ];
