@@ -85,6 +85,19 @@ for (const [name, code, make] of [
   });
 }
 
+test('log_badpack off: what cannot be read or verified is counted and not told, the rest still is', () => {
+  const { rig, peer } = pair({ log: { debug: 0, syslogmsgfmt: true, badpack: false } });
+  rig.hear(peer.frame('status', [['st', 'active']], { sequence: 0 }));
+  rig.hear(peer.frame('status', [['st', 'active']], { unixSeconds: 0 }));
+  rig.hear(signedWith(wrongKey)(peer));
+  rig.hear(new Played('n9').status('active'));
+  assert.deepEqual(
+    ['badSequence', 'missingField', 'authMismatch', 'unknownNode'].map((code) => rig.count(code)),
+    [1, 1, 1, 1],
+  );
+  assert.deepEqual(rig.codes(), ['unknownNode']);
+});
+
 test('a datagram that is no packet is only counted', () => {
   const { rig } = pair();
   for (const bytes of [textToBytes(''), textToBytes('hello'), textToBytes('###\n9:(0)t=x'), new Uint8Array(2000)]) rig.hear(bytes);
