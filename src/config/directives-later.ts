@@ -49,16 +49,16 @@ function pacemakerSwitch(word: string, fallback?: string): ListDirective {
     inert: true,
     apply(value, line) {
       applyBoolean(line, word, value, undefined, `ha_config_check_boolean:Invalid directive value ${shown(value)}`);
-      if (word === 'crmd_spawns_pengine') refuseBelowPacemaker(word, value, line);
+      if (word === 'crmd_spawns_pengine' && line.draft.seenOnce.has('crm')) {
+        refuse(line, word, value, 'this line above the pacemaker or crm line, or not at all', mustStandAbovePacemaker(value));
+      }
     },
   });
 }
 
 /** 3.0.6 reads these two at the moment of the other. */
-function refuseBelowPacemaker(word: string, value: string, line: LineContext): void {
-  if (!line.draft.seenOnce.has('crm')) return;
-  const known = `If you specify ${shown(value)}, it must come before the pacemaker directive`;
-  refuse(line, word, value, 'this line above the pacemaker or crm line, or not at all', known);
+function mustStandAbovePacemaker(value: string): string {
+  return `If you specify ${shown(value)}, it must come before the pacemaker directive`;
 }
 
 function positive(word: string, help: string, fallback: string, known?: (value: string) => string): ListDirective {
@@ -121,7 +121,9 @@ export const LATER_DIRECTIVES: readonly Directive[] = [
   later('crm_daemon_dir', 'DIR', 'For Pacemaker only.', {
     recorded: false,
     inert: true,
-    apply: (value, line) => refuseBelowPacemaker('crm_daemon_dir', value, line),
+    apply(value, line) {
+      if (line.draft.seenOnce.has('crm')) line.problems.warning(line.at, mustStandAbovePacemaker(value));
+    },
   }),
   pacemakerSwitch('crmd_spawns_pengine'),
   ...['record_config_changes', 'record_pengine_inputs', 'enable_config_writes'].map((word) => pacemakerSwitch(word, 'on')),
