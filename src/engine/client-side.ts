@@ -117,7 +117,6 @@ export class ClientSide {
       send: (client, bytes) => effect({ kind: 'clientSend', client, bytes }),
       close: (client) => effect({ kind: 'clientClose', client }),
       signal: (pid, signal) => effect({ kind: 'clientSignal', pid, signal }),
-      note: (code, facts) => notes.note(code, facts),
       refused: (code, facts, from) => notes.refused(now(), code, facts, from),
       view: () => this.#view(),
       get active() {

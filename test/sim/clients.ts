@@ -129,16 +129,16 @@ export class SimProgram {
     if (lot < 50) {
       this.#said += 1;
       this.#write(['t', 'talk'], ['origin', this.#node], ['src', LIE], ['from_id', LIE], ['n', String(this.#said)]);
-    } else if (lot < 65) this.#check('getrsc', 'rsc_hold');
-    else if (lot < 75) this.#check('nodestatus', 'st', ['node', this.#other]);
-    else if (lot < 90) {
+    } else if (lot < 67) this.#check('getrsc', 'rsc_hold');
+    else if (lot < 78) this.#check('nodestatus', 'st', ['node', this.#other]);
+    else if (lot < 92) {
       this.#askedAt ??= this.#cluster.timeline.now;
       this.#request('clientstatus', ['node', this.#other], ['cn', NAME]);
     } else if (lot < 94) {
       this.#write(['t', 'status'], ['st', LIE], ['dt', '1']);
       this.#write(['t', 'resource'], ['rsc_hold', 'none'], ['info', LIE]);
-    } else if (lot < 97) this.#request('signoff');
-    else {
+    } else if (lot < 95) this.#request('signoff');
+    else if (lot < 96) {
       const id = this.#id;
       this.#lost();
       this.#through((driver) => driver.clientGone(id));
