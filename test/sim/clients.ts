@@ -16,7 +16,7 @@ const ROOT = { pid: 700, uid: 0, gid: 0, user: 'root', group: 'root' };
 const NAME = 'talker';
 const PAUSE_MS = 4000;
 /** In calm weather the other node's program is heard again within this. */
-const SILENCE_MS = 20_000;
+const SILENCE_MS = 40_000;
 /** Nobody but a liar says this. */
 const LIE = 'forged';
 
