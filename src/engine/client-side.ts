@@ -21,6 +21,9 @@ import type { Outbox } from './outbox.ts';
 
 type ClientInput = Extract<Input, { kind: 'localMessage' | 'clientConnected' | 'clientMessage' | 'clientGone' }>;
 
+/** What 3.0.6 answers itself and shows to nobody (measured). */
+const BETWEEN_DAEMONS: ReadonlySet<string> = new Set(['query-cstatus', 'reqnodes', 'repnodes']);
+
 /** The engine's side of its local clients: what they see of the cluster, and how what happens in it reaches them. */
 export class ClientSide {
   readonly #clients: LocalClients;
@@ -80,11 +83,11 @@ export class ClientSide {
 
   /** A numbered message of another node, new and for us, before anything comes of it. */
   delivered(node: NodeRecord, message: Message): void {
-    if (this.#clients.none && message.type !== 'query-cstatus') return;
+    if (message.type === 'query-cstatus') this.#clients.asked(node.name, message);
+    if (this.#clients.none || BETWEEN_DAEMONS.has(message.type)) return;
     const unchanged = message.type === 'status' && message.get('st')?.toLowerCase() === node.status.toLowerCase();
     this.#clients.deliver(message, unchanged ? 'unchanged' : 'normal');
-    if (message.type === 'query-cstatus') this.#clients.asked(node.name, message);
-    else if (message.type === 'respond-cstatus') this.#clients.told(node.name, message);
+    if (message.type === 'respond-cstatus') this.#clients.told(node.name, message);
   }
 
   /** Made here: a dead node says nothing (wire-protocol 4). */
