@@ -38,6 +38,8 @@ export class SimProgram {
   #signedOnAt: number | undefined;
   #heardAt = 0;
   #said = 0;
+  /** The newest word of its own that it heard again: what is not heard at once waits, and what is written after it, too. */
+  #echoed = 0;
   #answers: Message[] = [];
   /** An answer about the other node's program is awaited since then. */
   #askedAt: number | undefined;
@@ -87,6 +89,7 @@ export class SimProgram {
     const { now } = this.#cluster.timeline;
     const since = Math.max(this.#signedOnAt ?? now, other.#signedOnAt ?? now);
     if (now - since < SILENCE_MS) return undefined;
+    if (this.#echoed < this.#said) return `the program on ${this.#node} is not read any more`;
     if (now - this.#heardAt > SILENCE_MS)
       return `the program on ${this.#node} has not heard the other one for ${Math.round(now - this.#heardAt)} ms`;
     if (this.#askedAt !== undefined && now - this.#askedAt > SILENCE_MS)
@@ -101,6 +104,7 @@ export class SimProgram {
     this.#connected = false;
     this.#signedOnAt = undefined;
     this.#askedAt = undefined;
+    this.#echoed = this.#said;
   }
 
   #later(): void {
@@ -149,11 +153,11 @@ export class SimProgram {
     return this.#node === 'n1' ? 'n2' : 'n1';
   }
 
-  /** Answered at once, or the daemon stands still. */
+  /** Answered at once, unless the daemon stands still or the other node is behind. */
   #check(request: string, field: string, ...more: (readonly [string, string])[]): void {
     this.#answers = [];
     this.#request(request, ...more);
-    if (this.#door?.open !== true) return;
+    if (this.#door?.open !== true || this.#echoed < this.#said) return;
     const answer = this.#answers.find((message) => message.get('reqtype') === request);
     if (answer?.get(field) === undefined) this.#cluster.violation(`${this.#node} does not answer ${request}`);
   }
@@ -196,6 +200,7 @@ export class SimProgram {
         this.#cluster.violation(`the program on ${this.#node} hears ${source} as ${message.get('origin')}`);
       }
       if (source === this.#other) this.#heardAt = now;
+      else this.#echoed = Number(message.get('n'));
     }
   }
 }
