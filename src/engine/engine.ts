@@ -2,6 +2,7 @@ import { assertNever } from '../base/assert.ts';
 import { COMPATIBLE_VERSION } from '../base/version.ts';
 import { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
+import { Roster } from '../cluster/roster.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { CallId, Instant, JobId, MediumId, Now, Random } from '../contracts/basics.ts';
 import type { Compressors } from '../contracts/compressor.ts';
@@ -19,12 +20,16 @@ import { ResourceState } from '../resources/state.ts';
 import { announcedDeadtimeMs, Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
 import { Leaving } from './leaving.ts';
+import { MediaState } from './media-state.ts';
+import { MEMBER_TYPES, Members } from './members.ts';
 import { Notes } from './notes.ts';
 import { Outbox } from './outbox.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** Statuses longer than this are cut: the text is shown and compared, nothing more (wire-protocol 3.1). */
 const STATUS_CHARS_MAX = 64;
+
+const NOT_ACTIVE = 'heartbeat is not active yet';
 
 /**
  * One node's cluster logic: the parts joined into one step function. It reads no clock, opens nothing and
@@ -33,6 +38,8 @@ const STATUS_CHARS_MAX = 64;
 class ClusterEngine implements Engine {
   readonly #record: DurableRecord;
   readonly #membership: Membership;
+  readonly #roster: Roster;
+  readonly #members: Members;
   readonly #notes: Notes;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
@@ -40,7 +47,7 @@ class ClusterEngine implements Engine {
   readonly #leaving: Leaving;
   readonly #resources: ResourceControl | undefined;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
-  readonly #mediaDown = new Set<MediumId>();
+  readonly #media: MediaState;
   #config: Config;
   #effects: Effect[] = [];
   #now: Now;
@@ -55,6 +62,7 @@ class ClusterEngine implements Engine {
     this.#steppedAt = now.at;
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
+    this.#media = new MediaState(config, this.#notes);
     this.#membership = new Membership(config, now.at, random, {
       note: (code, facts) => this.#notes.note(code, facts),
       appeared: (at, node) => this.#nodeAppeared(at, node),
@@ -63,24 +71,36 @@ class ClusterEngine implements Engine {
       died: (at, node) => this.#nodeDied(at, node),
       returned: (at, node) => this.#nodeReturned(at, node),
     });
-    this.#outbox = new Outbox({ config, record, catalog, membership: this.#membership, notes: this.#notes, effects, now });
+    this.#roster = new Roster(this.#membership, config.nodes, {
+      note: (code, facts) => this.#notes.note(code, facts),
+      removed: (at, node) => this.#nodeRemoved(at, node),
+      partnerChanged: (at) => this.#resources?.peerRestarted(at),
+    });
+    this.#outbox = new Outbox({ config, record, catalog, compressors, membership: this.#membership, notes: this.#notes, effects, now });
+    this.#members = new Members({
+      membership: this.#membership,
+      roster: this.#roster,
+      outbox: this.#outbox,
+      notes: this.#notes,
+      stop: (at) => this.#stop(at),
+    });
     this.#inbox = new Inbox({
       config,
       catalog,
       compressors,
       membership: this.#membership,
+      roster: this.#roster,
       outbox: this.#outbox,
       notes: this.#notes,
       deliver: (at, node, header, message) => this.#deliver(at, node, header, message),
       newsAstray: (at, node) => this.#toResources(node, (resources) => resources.newsAstray(at)),
     });
     this.#joining = new Joining({
+      config,
       membership: this.#membership,
+      roster: this.#roster,
       outbox: this.#outbox,
       notes: this.#notes,
-      media: config.media.map((medium) => medium.id),
-      keepaliveMs: config.keepaliveMs,
-      deadtimeMs: config.deadtimeMs,
       active: (at) => this.#resources?.activate(at),
     });
     this.#leaving = new Leaving(this.#membership, this.#outbox, () => {
@@ -152,13 +172,11 @@ class ClusterEngine implements Engine {
         this.#frame(now, input.medium, input.bytes, input.from);
         break;
       case 'mediumOpened':
-        if (this.#mediaDown.delete(input.medium)) this.#notes.note('mediumReopened', { medium: input.medium });
+        this.#media.opened(input.medium);
         this.#joining.mediumSettled(now, input.medium);
         break;
       case 'mediumFailed':
-        this.#notes.note('mediumFailed', { medium: input.medium, detail: input.fault.detail });
-        this.#mediaDown.add(input.medium);
-        if (this.#mediaDown.size === this.#config.media.length) this.#notes.note('noMediaLeft');
+        this.#media.failed(input.medium, input.fault);
         this.#joining.mediumSettled(now, input.medium);
         break;
       case 'scriptEnded': {
@@ -171,7 +189,7 @@ class ClusterEngine implements Engine {
         this.#command(now, input.call, input.request);
         break;
       case 'configured':
-        this.#configure(input.config);
+        this.#configure(now, input.config);
         break;
       case 'localMessage':
       case 'clientConnected':
@@ -189,7 +207,7 @@ class ClusterEngine implements Engine {
   }
 
   #frame(now: Now, id: MediumId, bytes: Uint8Array, from: string): void {
-    const medium = this.#config.media.find((spec) => spec.id === id);
+    const medium = this.#media.find(id);
     // Before the generation is on disk nothing can be answered; the peers say everything again.
     if (medium !== undefined && this.#outbox.opened) this.#inbox.frame(now, medium, bytes, from);
   }
@@ -211,14 +229,17 @@ class ClusterEngine implements Engine {
     else this.#resources.stop(now);
   }
 
-  /** Of a reload: keys and times. Nodes, media and groups stay those of the start. */
-  #configure(config: Config): void {
-    const { auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters, unmet } = config;
-    this.#config = { ...this.#config, auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters, unmet };
+  /** Of a reload: all but our name and the resource side. Nodes and media come and go without a missed beat. */
+  #configure(now: Now, config: Config): void {
+    const { self, groups, autoFailback, niceFailback, manageResources, stopRetryMax } = this.#config;
+    this.#config = { ...config, self, groups, autoFailback, niceFailback, manageResources, stopRetryMax };
+    this.#media.configure(config);
     this.#membership.configure(this.#config);
     this.#outbox.configure(this.#config);
     this.#inbox.configure(this.#config);
-    this.#joining.configure(keepaliveMs, deadtimeMs);
+    this.#joining.configure(this.#config);
+    this.#roster.configure(now, config.nodes);
+    if (this.#resources === undefined && manageResources && config.nodes.length <= 2) this.#notes.note('noResourcesUntilRestart');
   }
 
   // --- what comes in from the peers ---
@@ -229,17 +250,13 @@ class ClusterEngine implements Engine {
         this.#status(now, node, header.sequence, message);
         break;
       case 'reqnodes':
-        this.#outbox.send('repnodes', [
-          ['dest', node.name],
-          ['t', 'repnodes'],
-          ['nodelist', this.#config.nodes.map((name) => `${name} `).join('')],
-          ['delnodelist', ' '],
-        ]);
+        this.#joining.nodesAsked(node);
         break;
       case 'repnodes':
-        this.#joining.nodesHeard(now, node, message.get('nodelist') ?? '');
+        this.#joining.nodesHeard(now, node, message);
         break;
       default:
+        if (MEMBER_TYPES.has(header.type)) this.#members.message(now, node, message);
         if (!RESOURCE_TYPES.has(header.type)) return;
         this.#toResources(node, (resources) =>
           resources.message(now, {
@@ -285,6 +302,11 @@ class ClusterEngine implements Engine {
     this.#joining.look(now);
   }
 
+  #nodeRemoved(now: Now, node: NodeRecord): void {
+    this.#outbox.history.forget(node.name);
+    this.#joining.look(now);
+  }
+
   #nodeReturned(now: Now, node: NodeRecord): void {
     this.#outbox.history.peerReturned(node.name);
     this.#joining.sendStatus();
@@ -292,8 +314,8 @@ class ClusterEngine implements Engine {
   }
 
   #toResources(node: NodeRecord, tell: (resources: ResourceControl) => void): void {
-    // Resources are a matter between two; with more nodes there is no resource side at all.
-    if (this.#resources !== undefined && node !== this.#membership.self) tell(this.#resources);
+    // Resources are a matter between two; started with more nodes there is no resource side at all.
+    if (this.#resources !== undefined && node === this.#roster.partner) tell(this.#resources);
   }
 
   // --- resources ---
@@ -307,7 +329,7 @@ class ClusterEngine implements Engine {
       stopRetryMax: this.#config.stopRetryMax,
       port: this.#resourcePort(),
       peerView: () => {
-        const peer = this.#membership.others[0];
+        const peer = this.#roster.partner;
         return peer === undefined ? undefined : { name: peer.name, status: peer.status, lastSeq: peer.tracker.last ?? 0 };
       },
     });
@@ -347,13 +369,14 @@ class ClusterEngine implements Engine {
       this.#effects.push({ kind: 'reply', call, result: { ok: true, status } });
       return;
     }
-    const refusal = request.name === 'standby' || request.name === 'takeover' ? this.#resourceCommand(now, request) : 'not carried out yet';
+    const moves = request.name === 'standby' || request.name === 'takeover';
+    const refusal =
+      this.#joining.status !== 'active' ? NOT_ACTIVE : moves ? this.#resourceCommand(now, request) : this.#members.command(now, request);
     this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
   }
 
   #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {
     if (this.#resources === undefined) return 'resources move between two nodes only';
-    if (this.#joining.status !== 'active') return 'heartbeat is not active yet';
     return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
   }
 }
