@@ -36,9 +36,9 @@ export function isNodeName(name: string): boolean {
  * autojoin. Nothing of it is written to disk: a node that starts again asks its peers (`repnodes`).
  *
  * Resources are a matter between two, whatever the number of nodes: the other node of ha.cf is the *partner*. Any further
- * node is only watched, so one that stays silent moves nothing (with 3.0.6 both nodes then take everything). Where
- * there is no partner, because ha.cf names none or it was deleted, the next node that is added becomes it: we hold
- * everything at that moment, and its death changes nothing.
+ * node is only watched, so one that stays silent moves nothing (with 3.0.6 both nodes then take everything). A partner
+ * that was deleted is the partner again when it is added again. Where ha.cf names no other node, one that is added
+ * becomes the partner: we hold everything at that moment, and its death changes nothing.
  */
 export class Roster {
   readonly #membership: Membership;
@@ -89,7 +89,8 @@ export class Roster {
     const refusal = this.refuseAdding(name);
     if (refusal !== undefined) return refusal;
     const node = this.#enter(now, name);
-    if (this.#partner === undefined) this.#setPartner(now, node);
+    const alone = this.#file.length === 1 && (this.#partner === undefined || this.#partner.status === 'dead');
+    if (alone) this.#setPartner(now, node);
     return undefined;
   }
 
@@ -163,7 +164,9 @@ export class Roster {
   #enter(now: Now, name: NodeName): NodeRecord {
     this.#deleted.delete(name);
     this.#events.note('nodeAdded', { node: name });
-    return this.#membership.add(now, name);
+    const node = this.#membership.add(now, name);
+    if (this.#partner === undefined) this.#setPartner(now, this.#partnerOfFile());
+    return node;
   }
 
   #leave(now: Now, node: NodeRecord): void {
