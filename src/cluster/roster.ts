@@ -97,7 +97,7 @@ export class Roster {
   /** Autojoin: an authenticated stranger. Never one that was deleted. */
   join(now: Now, name: string): NodeRecord | undefined {
     const lower = name.toLowerCase();
-    return this.#deleted.has(lower) || this.refuseAdding(lower) !== undefined ? undefined : this.#enter(now, lower);
+    return this.#deleted.has(lower) || this.refuseAdding(lower) !== undefined ? undefined : this.#enter(now, lower, 'nodeJoined');
   }
 
   /**
@@ -161,9 +161,9 @@ export class Roster {
 
   // --- the table ---
 
-  #enter(now: Now, name: NodeName): NodeRecord {
+  #enter(now: Now, name: NodeName, code: NoteCode = 'nodeAdded'): NodeRecord {
     this.#deleted.delete(name);
-    this.#events.note('nodeAdded', { node: name });
+    this.#events.note(code, { node: name });
     const node = this.#membership.add(now, name);
     if (this.#partner === undefined) this.#setPartner(now, this.#partnerOfFile());
     return node;
