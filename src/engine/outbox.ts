@@ -67,15 +67,20 @@ export class Outbox {
   configure(config: Config): void {
     const other = config.compression !== this.#config.compression;
     this.#config = config;
-    if (other) this.#compressor = this.#findCompressor();
+    if (!other) return;
+    this.#compressor = this.#findCompressor();
+    this.#tellCompressor();
   }
 
   /** Receivers need the algorithm that a message names, whatever theirs is: zlib everybody has (wire-protocol 1.4). */
   #findCompressor(): Compressor | undefined {
-    const wanted = this.#compressors.find(this.#config.compression);
-    const used = wanted ?? this.#compressors.find('zlib');
-    if (wanted === undefined && used !== undefined) this.#notes.note('noCompressor', { wanted: this.#config.compression, used: used.name });
-    return used;
+    return this.#compressors.find(this.#config.compression) ?? this.#compressors.find('zlib');
+  }
+
+  #tellCompressor(): void {
+    const wanted = this.#config.compression;
+    const used = this.#compressor?.name ?? wanted;
+    if (used !== wanted) this.#notes.note('noCompressor', { wanted, used });
   }
 
   /** The time of this step, for the header. */
@@ -85,6 +90,7 @@ export class Outbox {
 
   open(): void {
     this.#open = true;
+    this.#tellCompressor();
   }
 
   get opened(): boolean {
