@@ -27,14 +27,14 @@ interface Refusal {
 export class Members {
   readonly #membership: Membership;
   readonly #roster: Roster;
-  readonly #outbox: Outbox;
+  readonly #outbox: Pick<Outbox, 'send'>;
   readonly #notes: Notes;
   readonly #stop: (now: Now) => void;
 
   constructor(setup: {
     readonly membership: Membership;
     readonly roster: Roster;
-    readonly outbox: Outbox;
+    readonly outbox: Pick<Outbox, 'send'>;
     readonly notes: Notes;
     /** An orderly end of this node. */
     readonly stop: (now: Now) => void;
