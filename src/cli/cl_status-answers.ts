@@ -119,19 +119,21 @@ export const SUB_COMMANDS: readonly SubCommand[] = [
   },
   {
     name: 'nodeweight',
-    help: 'the weight of a node: 100',
+    help: 'the weight of a node: 100, or what hb_setweight said',
     words: ['NODE'],
     flags: [],
     missing: NOT_ENOUGH,
-    answer: (snapshot, { words }) => withNode(snapshot, words[0], CL_STATUS_EXIT.parameter, () => yes(100, '100')),
+    answer: (snapshot, { words }) =>
+      withNode(snapshot, words[0], CL_STATUS_EXIT.parameter, (node) => yes(node.weight, String(node.weight))),
   },
   {
     name: 'nodesite',
-    help: 'the site of a node: empty',
+    help: 'the site of a node: empty, or what hb_setsite said',
     words: ['NODE'],
     flags: [],
     missing: NOT_ENOUGH,
-    answer: (snapshot, { words }) => withNode(snapshot, words[0], CL_STATUS_EXIT.parameter, () => yes('', '')),
+    answer: (snapshot, { words }) =>
+      withNode(snapshot, words[0], CL_STATUS_EXIT.parameter, (node) => yes(node.site, Buffer.from(node.site, 'latin1').toString('utf8'))),
   },
   {
     name: 'listhblinks',

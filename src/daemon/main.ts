@@ -134,7 +134,8 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const driver: Driver = new Driver({
     engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors()),
     clock,
-    media: openMedia(config.media, log),
+    media: config.media.map((spec) => makeMedium(spec, log)).filter((medium) => medium !== undefined),
+    createMedium: (spec) => makeMedium(spec, log),
     scripts: withDebugLines(
       inSystemText(
         createScriptRunner({
@@ -204,15 +205,10 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   );
 }
 
-function openMedia(specs: readonly MediumSpec[], log: Log): Medium[] {
-  const media: Medium[] = [];
-  for (const spec of specs) {
-    const medium = createMedium(spec);
-    if (medium === undefined) continue;
-    media.push(medium);
-    log.line('info', startedText(spec));
-  }
-  return media;
+function makeMedium(spec: MediumSpec, log: Log): Medium | undefined {
+  const medium = createMedium(spec);
+  if (medium !== undefined) log.line('info', startedText(spec));
+  return medium;
 }
 
 function onSignals(driver: Driver, log: Log, debugAtStart: number, hangup: () => void): void {

@@ -2,6 +2,7 @@ import { assertNever } from '../base/assert.ts';
 import { COMPATIBLE_VERSION } from '../base/version.ts';
 import { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
+import { Roster } from '../cluster/roster.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { CallId, Instant, JobId, MediumId, Now, Random } from '../contracts/basics.ts';
 import type { Compressors } from '../contracts/compressor.ts';
@@ -21,12 +22,16 @@ import { ClientSide } from './client-side.ts';
 import { announcedDeadtimeMs, Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
 import { Leaving } from './leaving.ts';
+import { MediaState } from './media-state.ts';
+import { MEMBER_TYPES, Members } from './members.ts';
 import { Notes } from './notes.ts';
 import { Outbox } from './outbox.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** Statuses longer than this are cut: the text is shown and compared, nothing more (wire-protocol 3.1). */
 const STATUS_CHARS_MAX = 64;
+
+const NOT_ACTIVE = 'heartbeat is not active yet';
 
 /**
  * One node's cluster logic: the parts joined into one step function. It reads no clock, opens nothing and
@@ -35,6 +40,8 @@ const STATUS_CHARS_MAX = 64;
 class ClusterEngine implements Engine {
   readonly #record: DurableRecord;
   readonly #membership: Membership;
+  readonly #roster: Roster;
+  readonly #members: Members;
   readonly #notes: Notes;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
@@ -43,7 +50,7 @@ class ClusterEngine implements Engine {
   readonly #resources: ResourceControl | undefined;
   readonly #clients: ClientSide;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
-  readonly #mediaDown = new Set<MediumId>();
+  readonly #media: MediaState;
   #config: Config;
   #effects: Effect[] = [];
   #now: Now;
@@ -58,6 +65,7 @@ class ClusterEngine implements Engine {
     this.#steppedAt = now.at;
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
+    this.#media = new MediaState(config, this.#notes);
     this.#membership = new Membership(config, now.at, random, {
       note: (code, facts) => this.#notes.note(code, facts),
       appeared: (at, node) => this.#nodeAppeared(at, node),
@@ -72,12 +80,20 @@ class ClusterEngine implements Engine {
     });
     const [membership, notes] = [this.#membership, this.#notes];
     const posted = (message: Message) => this.#clients.sent(message);
-    this.#outbox = new Outbox({ config, record, catalog, membership, notes, effects, now, posted });
+    const roster = new Roster(membership, config.nodes, {
+      note: (code, facts) => notes.note(code, facts),
+      removed: (at, node) => this.#nodeRemoved(at, node),
+      partnerChanged: (at) => this.#resources?.peerRestarted(at),
+    });
+    this.#roster = roster;
+    this.#outbox = new Outbox({ config, record, catalog, compressors, membership, notes, effects, now, posted });
+    this.#members = new Members({ membership, roster, outbox: this.#outbox, notes, stop: (at) => this.#stop(at) });
     this.#inbox = new Inbox({
       config,
       catalog,
       compressors,
       membership,
+      roster,
       outbox: this.#outbox,
       notes,
       deliver: (at, node, header, message) => this.#deliver(at, node, header, message),
@@ -86,12 +102,11 @@ class ClusterEngine implements Engine {
       loopedBack: (message) => this.#clients.loopedBack(message),
     });
     this.#joining = new Joining({
+      config,
       membership,
+      roster,
       outbox: this.#outbox,
       notes,
-      media: config.media.map((medium) => medium.id),
-      keepaliveMs: config.keepaliveMs,
-      deadtimeMs: config.deadtimeMs,
       active: (at) => this.#resources?.activate(at),
     });
     this.#leaving = new Leaving(this.#membership, this.#outbox, () => {
@@ -108,6 +123,7 @@ class ClusterEngine implements Engine {
       notes,
       effect: effects,
       command: (at, request) => this.#resourceCommand(at, request),
+      members: this.#members,
       active: () => this.#joining.status === 'active',
       status: () => this.#status(),
     });
@@ -176,13 +192,11 @@ class ClusterEngine implements Engine {
         this.#frame(now, input.medium, input.bytes, input.from);
         break;
       case 'mediumOpened':
-        if (this.#mediaDown.delete(input.medium)) this.#notes.note('mediumReopened', { medium: input.medium });
+        this.#media.opened(input.medium);
         this.#joining.mediumSettled(now, input.medium);
         break;
       case 'mediumFailed':
-        this.#notes.note('mediumFailed', { medium: input.medium, detail: input.fault.detail });
-        this.#mediaDown.add(input.medium);
-        if (this.#mediaDown.size === this.#config.media.length) this.#notes.note('noMediaLeft');
+        this.#media.failed(input.medium, input.fault);
         this.#joining.mediumSettled(now, input.medium);
         break;
       case 'scriptEnded': {
@@ -195,7 +209,7 @@ class ClusterEngine implements Engine {
         this.#command(now, input.call, input.request);
         break;
       case 'configured':
-        this.#configure(input.config);
+        this.#configure(now, input.config);
         break;
       case 'localMessage':
       case 'clientConnected':
@@ -215,7 +229,7 @@ class ClusterEngine implements Engine {
   }
 
   #frame(now: Now, id: MediumId, bytes: Uint8Array, from: string): void {
-    const medium = this.#config.media.find((spec) => spec.id === id);
+    const medium = this.#media.find(id);
     // Before the generation is on disk nothing can be answered; the peers say everything again.
     if (medium !== undefined && this.#outbox.opened) this.#inbox.frame(now, medium, bytes, from);
   }
@@ -237,14 +251,17 @@ class ClusterEngine implements Engine {
     else this.#resources.stop(now);
   }
 
-  /** Of a reload: keys and times. Nodes, media and groups stay those of the start. */
-  #configure(config: Config): void {
-    const { auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters, unmet } = config;
-    this.#config = { ...this.#config, auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters, unmet };
+  /** Of a reload: all but our name and the resource side. Nodes and media come and go without a missed beat. */
+  #configure(now: Now, config: Config): void {
+    const { self, groups, autoFailback, niceFailback, manageResources, stopRetryMax } = this.#config;
+    this.#config = { ...config, self, groups, autoFailback, niceFailback, manageResources, stopRetryMax };
+    this.#media.configure(config);
     this.#membership.configure(this.#config);
     this.#outbox.configure(this.#config);
     this.#inbox.configure(this.#config);
-    this.#joining.configure(keepaliveMs, deadtimeMs);
+    this.#joining.configure(this.#config);
+    this.#roster.configure(now, config.nodes);
+    if (this.#resources === undefined && manageResources && config.nodes.length <= 2) this.#notes.note('noResourcesUntilRestart');
   }
 
   #deliver(now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message): void {
@@ -254,17 +271,13 @@ class ClusterEngine implements Engine {
         this.#statusHeard(now, node, header.sequence, message);
         break;
       case 'reqnodes':
-        this.#outbox.send('repnodes', [
-          ['dest', node.name],
-          ['t', 'repnodes'],
-          ['nodelist', this.#config.nodes.map((name) => `${name} `).join('')],
-          ['delnodelist', ' '],
-        ]);
+        this.#joining.nodesAsked(node);
         break;
       case 'repnodes':
-        this.#joining.nodesHeard(now, node, message.get('nodelist') ?? '');
+        this.#joining.nodesHeard(now, node, message);
         break;
       default:
+        if (MEMBER_TYPES.has(header.type)) this.#members.message(now, node, message);
         if (!RESOURCE_TYPES.has(header.type)) return;
         this.#toResources(node, (resources) =>
           resources.message(now, {
@@ -309,6 +322,11 @@ class ClusterEngine implements Engine {
     this.#joining.look(now);
   }
 
+  #nodeRemoved(now: Now, node: NodeRecord): void {
+    this.#outbox.history.forget(node.name);
+    this.#joining.look(now);
+  }
+
   #nodeReturned(now: Now, node: NodeRecord): void {
     this.#outbox.history.peerReturned(node.name);
     this.#joining.sendStatus();
@@ -316,8 +334,8 @@ class ClusterEngine implements Engine {
   }
 
   #toResources(node: NodeRecord, tell: (resources: ResourceControl) => void): void {
-    // Resources are a matter between two; with more nodes there is no resource side at all.
-    if (this.#resources !== undefined && node !== this.#membership.self) tell(this.#resources);
+    // Resources are a matter between two; started with more nodes there is no resource side at all.
+    if (this.#resources !== undefined && node === this.#roster.partner) tell(this.#resources);
   }
 
   #createResources(): ResourceControl {
@@ -329,7 +347,7 @@ class ClusterEngine implements Engine {
       stopRetryMax: this.#config.stopRetryMax,
       port: this.#resourcePort(),
       peerView: () => {
-        const peer = this.#membership.others[0];
+        const peer = this.#roster.partner;
         return peer === undefined ? undefined : { name: peer.name, status: peer.status, lastSeq: peer.tracker.last ?? 0 };
       },
     });
@@ -358,7 +376,9 @@ class ClusterEngine implements Engine {
       this.#effects.push({ kind: 'reply', call, result: { ok: true, status: this.#status() } });
       return;
     }
-    const refusal = request.name === 'standby' || request.name === 'takeover' ? this.#resourceCommand(now, request) : 'not carried out yet';
+    const moves = request.name === 'standby' || request.name === 'takeover';
+    const refusal =
+      this.#joining.status !== 'active' ? NOT_ACTIVE : moves ? this.#resourceCommand(now, request) : this.#members.command(now, request);
     this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
   }
 
@@ -376,7 +396,6 @@ class ClusterEngine implements Engine {
 
   #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {
     if (this.#resources === undefined) return 'resources move between two nodes only';
-    if (this.#joining.status !== 'active') return 'heartbeat is not active yet';
     return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
   }
 }

@@ -3,15 +3,16 @@ import type { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { Now } from '../contracts/basics.ts';
+import type { Compressor, Compressors } from '../contracts/compressor.ts';
 import type { Config } from '../contracts/config.ts';
 import type { Effect } from '../contracts/engine.ts';
 import type { DurableRecord } from '../contracts/host.ts';
-import { sealFrame } from '../protocol/envelope.ts';
 import { FIELD } from '../protocol/fields.ts';
 import { stampMessage } from '../protocol/header.ts';
 import { History } from '../protocol/history.ts';
 import { HISTORY_WARN } from '../protocol/limits.ts';
 import { Message } from '../protocol/message.ts';
+import { packFields, sealMessage } from '../protocol/packing.ts';
 import { nakMessage, type SequenceRange } from '../protocol/repair.ts';
 import { isNumbered } from '../protocol/types.ts';
 import type { Notes } from './notes.ts';
@@ -29,6 +30,7 @@ export class Outbox {
   readonly uuid: string;
   readonly #generation: number;
   readonly #catalog: AuthCatalog;
+  readonly #compressors: Compressors;
   readonly #membership: Membership;
   readonly #effects: (effect: Effect) => void;
   readonly #notes: Notes;
@@ -39,11 +41,13 @@ export class Outbox {
   #fillingTold = false;
   #newestResource: Message | undefined;
   #lastWord = 0;
+  #compressor: Compressor | undefined;
 
   constructor(setup: {
     readonly config: Config;
     readonly record: DurableRecord;
     readonly catalog: AuthCatalog;
+    readonly compressors: Compressors;
     readonly membership: Membership;
     readonly notes: Notes;
     readonly effects: (effect: Effect) => void;
@@ -55,15 +59,32 @@ export class Outbox {
     this.uuid = bytesToText(setup.record.uuid);
     this.#generation = setup.record.generation;
     this.#catalog = setup.catalog;
+    this.#compressors = setup.compressors;
     this.#membership = setup.membership;
     this.#notes = setup.notes;
     this.#effects = setup.effects;
     this.#now = setup.now;
     this.#posted = setup.posted;
+    this.#compressor = this.#findCompressor();
   }
 
   configure(config: Config): void {
+    const other = config.compression !== this.#config.compression;
     this.#config = config;
+    if (!other) return;
+    this.#compressor = this.#findCompressor();
+    this.#tellCompressor();
+  }
+
+  /** Receivers need the algorithm that a message names, whatever theirs is: zlib everybody has (wire-protocol 1.4). */
+  #findCompressor(): Compressor | undefined {
+    return this.#compressors.find(this.#config.compression) ?? this.#compressors.find('zlib');
+  }
+
+  #tellCompressor(): void {
+    const wanted = this.#config.compression;
+    const used = this.#compressor?.name ?? wanted;
+    if (used !== wanted) this.#notes.note('noCompressor', { wanted, used });
   }
 
   /** The time of this step, for the header. */
@@ -73,6 +94,7 @@ export class Outbox {
 
   open(): void {
     this.#open = true;
+    this.#tellCompressor();
   }
 
   get opened(): boolean {
@@ -95,22 +117,29 @@ export class Outbox {
     const numbered = isNumbered(message.type);
     const destination = message.get(FIELD.destination);
     const node = destination === undefined ? undefined : this.#membership.find(destination);
-    const finished = stampMessage(message, {
+    const plain = this.#compressor === undefined ? message : packFields(message, this.#compressor);
+    const finished = stampMessage(plain, {
       origin: this.#config.self,
       originUuid: this.uuid,
       generation: this.#generation,
       unixSeconds: this.#now.unixSeconds,
-      ttl: this.#config.hopfudge + this.#config.nodes.length,
+      ttl: this.#config.hopfudge + this.#membership.nodes.length,
       ...(numbered ? { sequence: this.history.next, load: this.#now.load } : {}),
       ...(node === undefined ? {} : { destinationUuid: node === this.#membership.self ? this.uuid : node.uuid }),
     });
+    const bytes = this.#seal(finished);
+    // It takes no number then: nobody could ever be sent what is missing.
+    if (bytes === undefined) {
+      this.#notes.refused(this.#now, 'messageTooLong', { type: finished.type.slice(0, 64) }, finished.type.slice(0, 64));
+      return;
+    }
     if (numbered) {
       this.history.record(finished);
       if (finished.type === 'resource') this.#newestResource = finished;
       if (finished.type !== 'status') this.#lastWord = this.history.highest;
       this.#watchQueue();
     }
-    this.#put(finished);
+    this.#effects({ kind: 'send', bytes });
     this.#posted(finished);
   }
 
@@ -124,14 +153,20 @@ export class Outbox {
       return false;
     }
     const { resend, naks, beyond } = this.history.answer(asker.name, range, this.#now.at);
-    for (const message of resend) this.#put(message);
+    for (const message of resend) {
+      const bytes = this.#seal(message);
+      if (bytes !== undefined) this.#effects({ kind: 'send', bytes });
+    }
     for (const { sequence, reason } of naks) this.post(nakMessage(asker.name, sequence, reason));
     if (beyond !== undefined) this.#notes.refused(this.#now, 'rexmitTooHigh', { seq: beyond, max: this.history.highest }, asker.name);
     return resend.some((message) => OVERTAKABLE.has(message.type) && message !== this.#newestResource);
   }
 
-  #put(message: Message): void {
-    this.#effects({ kind: 'send', bytes: sealFrame(message, this.#config.auth, this.#catalog, this.#config.msgfmt) });
+  #seal(message: Message): Uint8Array | undefined {
+    const { auth, msgfmt, traditionalCompression, compressionThreshold } = this.#config;
+    const threshold = traditionalCompression ? { thresholdBytes: compressionThreshold } : {};
+    const packing = this.#compressor === undefined ? undefined : { compressor: this.#compressor, ...threshold };
+    return sealMessage(message, auth, this.#catalog, msgfmt, packing);
   }
 
   #watchQueue(): void {

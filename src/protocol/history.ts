@@ -1,15 +1,16 @@
 /**
- * What this node has sent: the last 500 numbered messages, who has acknowledged how much, and what a request for
+ * What this node has sent: the last 500 numbered messages (fewer where large ones are among them), who has acknowledged how much, and what a request for
  * missing ones brings (wire-protocol 5.2 to 5.4). Node names given to it are those of the node table. Nothing is freed
  * early: an acknowledged message costs a few hundred bytes, and one that is still there need never be refused.
  */
 import type { Instant, NodeName } from '../contracts/basics.ts';
-import { HISTORY_MESSAGES, MAX_ANSWERS_PER_REQUEST, RESEND_GUARD_MS } from './limits.ts';
+import { HISTORY_BYTES, HISTORY_MESSAGES, MAX_ANSWERS_PER_REQUEST, RESEND_GUARD_MS } from './limits.ts';
 import type { Message } from './message.ts';
 import type { NakReason, SequenceRange } from './repair.ts';
 
 interface Sent {
   readonly message: Message;
+  readonly bytes: number;
   resentAt: Instant | undefined;
 }
 
@@ -35,6 +36,7 @@ export class History {
   readonly #sent = new Map<number, Sent>();
   readonly #peers = new Map<NodeName, Peer>();
   #highest = 0;
+  #bytes = 0;
 
   /** The newest number, 0 before the first. */
   get highest(): number {
@@ -43,7 +45,8 @@ export class History {
 
   /** The lowest number that can still be sent again. */
   get lowest(): number {
-    return Math.max(1, this.#highest - HISTORY_MESSAGES + 1);
+    const [oldest] = this.#sent.keys();
+    return oldest ?? 1;
   }
 
   /** The number for the next message: stamp it, then record it. */
@@ -54,8 +57,19 @@ export class History {
   /** Keeps the finished message, which carries the number `next`. */
   record(message: Message): void {
     this.#highest += 1;
-    this.#sent.set(this.#highest, { message, resentAt: undefined });
-    this.#sent.delete(this.#highest - HISTORY_MESSAGES);
+    const bytes = message.fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+    this.#sent.set(this.#highest, { message, bytes, resentAt: undefined });
+    this.#bytes += bytes;
+    for (const [sequence, sent] of this.#sent) {
+      if (this.#sent.size <= HISTORY_MESSAGES && (this.#bytes <= HISTORY_BYTES || sequence === this.#highest)) break;
+      this.#sent.delete(sequence);
+      this.#bytes -= sent.bytes;
+    }
+  }
+
+  /** The node is none of ours any more. */
+  forget(node: NodeName): void {
+    this.#peers.delete(node);
   }
 
   /** An `NS_ackmsg` addressed to us. */

@@ -33,6 +33,17 @@ describe('history', () => {
     ]);
   });
 
+  it('keeps fewer where large ones are among them, and always the newest', () => {
+    const history = new History();
+    const large = Message.of(['t', 'filler'], ['big', 'x'.repeat(2_000_000)]);
+    for (let at = 0; at < 40; at += 1) history.record(large);
+    assert.equal(history.lowest, 25);
+    assert.deepEqual(history.answer('n2', { first: 24, last: 24 }, 0).naks, [{ sequence: 24, reason: 'seqno too low' }]);
+    const huge = new History();
+    huge.record(Message.of(['t', 'filler'], ['big', 'x'.repeat(40_000_000)]));
+    assert.equal(huge.answer('n2', { first: 1, last: 1 }, 0).resend.length, 1);
+  });
+
   it('sends nothing again that the asker has acknowledged', () => {
     const history = sent(30);
     history.ack('n2', 6);

@@ -35,6 +35,8 @@ export interface SimSetup {
 }
 
 export const NODES = ['n1', 'n2'] as const;
+/** A node that is added and deleted, and never says a word. */
+export const SILENT = 'n3';
 
 export function group(home: string, ...words: string[]): ResourceGroup {
   const resources = words.map((word) => {
@@ -48,11 +50,14 @@ export function group(home: string, ...words: string[]): ResourceGroup {
 class SimDaemon {
   readonly driver: Driver;
   readonly gate = new Gate();
+  /** Those of its ha.cf now. */
+  links: readonly string[];
   alive = true;
   stopping = false;
   exited = false;
 
   constructor(cluster: SimCluster, name: string) {
+    this.links = cluster.links;
     const host = cluster.host(name);
     const config = cluster.config(name);
     const clock = cluster.timeline.clock(cluster.random.below(1_000_000));
@@ -66,6 +71,7 @@ class SimDaemon {
       engine,
       clock: { now: clock.now, alarm: (at, ring) => this.#alarm(clock, at, ring) },
       media: config.media.map((spec) => this.#gated(cluster.network.medium(name, spec))),
+      createMedium: (spec) => this.#gated(cluster.network.medium(name, spec)),
       scripts: this.#gatedScripts(host.scripts(alive)),
       store: host.store(alive),
       announcer: { announce: () => undefined, silence: () => undefined },
@@ -226,6 +232,8 @@ export class SimCluster {
   readonly listeners: ((node: string, code: string, facts: Readonly<Record<string, string | number>>) => void)[] = [];
 
   noted(node: string, code: string, facts: Readonly<Record<string, string | number>>): void {
+    // One that nobody shares resources with excuses nothing.
+    if (facts.node === SILENT) return;
     if (code === 'nodeDead' || code === 'partitionReturn') this.judgedAt = this.splitAt = this.timeline.now;
     if (code === 'healRelease' || code === 'doubledAtStart') this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
     for (const listener of this.listeners) listener(node, code, facts);
@@ -266,8 +274,30 @@ export class SimCluster {
     if (this.daemonAlive(name)) return;
     this.log(name, '--- start');
     this.splitAt = this.timeline.now;
+    this.#takeBack(name);
     if (this.setup.legacy?.includes(name) === true) this.#startLegacy(name);
     else this.#daemons.set(name, new SimDaemon(this, name));
+  }
+
+  /** Who has deleted a dead node must add it again before it starts. */
+  #takeBack(name: string): void {
+    for (const [other, daemon] of this.#daemons) {
+      if (other === name || !daemon.alive) continue;
+      daemon.gate.event(() => {
+        if (daemon.alive && this.status(other)?.nodes.some((node) => node.name === name) === false)
+          this.command(other, { name: 'addnode', nodes: [name] });
+      });
+    }
+  }
+
+  /** A reload with other links in ha.cf. */
+  useLinks(name: string, links: readonly string[]): void {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive || daemon.gate.isShut || daemon.links.join() === links.join()) return;
+    daemon.links = links;
+    this.log(name, `--- reload with ${links.join(' ')}`);
+    const config = this.config(name);
+    daemon.driver.configure({ ...config, media: config.media.filter(({ link }) => links.includes(link)) });
   }
 
   #startLegacy(name: string): void {
