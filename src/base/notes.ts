@@ -147,6 +147,17 @@ export const NOTES = {
   resourceWithoutHold: { level: 'ERROR', text: 'resource message without rsc_hold field.' },
   statusWithoutSt: { level: 'ERROR', text: 'HBDoMsg_T_STATUS: status update without st field' },
 
+  // programs of respawn and failfast (log-lines 9)
+  programExited: { level: 'WARN', text: 'Managed {command} process {child} exited with return code {status}.' },
+  programSignalled: { level: 'WARN', text: 'Managed {command} process {child} killed by signal {signal} [{name}].' },
+  programNotStarted: { level: 'ERROR', text: 'client "{command}" cannot be started as {user}: {detail}' },
+  programAgain: { level: 'ERROR', text: 'Respawning client "{command}":' },
+  programTooFast: { level: 'ERROR', text: 'Client {command} "respawning too fast"' },
+  programNotRunning: { level: 'info', text: 'client [{command}] is not running.' },
+  programKilled: { level: 'WARN', text: 'client "{command}" has not ended on SIGTERM: it gets SIGKILL' },
+  programStays: { level: 'WARN', text: 'client "{command}" has not ended on SIGKILL: going on without it' },
+  failfastReset: { level: 'EMERG', text: 'Rebooting system.  Reason: {command}' },
+
   // media
   mediumFailed: { level: 'ERROR', text: '{medium}: {detail}; trying to reopen it' },
   mediumReopened: { level: 'info', text: '{medium}: reopened' },

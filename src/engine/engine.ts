@@ -1,5 +1,6 @@
 import { assertNever } from '../base/assert.ts';
 import { COMPATIBLE_VERSION } from '../base/version.ts';
+import type { ProgramKeeper } from '../clients/programs.ts';
 import { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
@@ -11,16 +12,19 @@ import type { DurableRecord, ScriptOutcome } from '../contracts/host.ts';
 import type { Header } from '../protocol/header.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
+import { scriptFields } from '../protocol/script-fields.ts';
 import { RESOURCE_TYPES, type ResourceControl } from '../resources/control.ts';
 import { LegacyFailback } from '../resources/legacy.ts';
 import { NiceFailback } from '../resources/nice.ts';
 import type { ResourcePort } from '../resources/port.ts';
 import { ResourceState } from '../resources/state.ts';
+import { Events } from './events.ts';
 import { announcedDeadtimeMs, Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
 import { Leaving } from './leaving.ts';
 import { Notes } from './notes.ts';
 import { Outbox } from './outbox.ts';
+import { createPrograms } from './programs.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** Statuses longer than this are cut: the text is shown and compared, nothing more (wire-protocol 3.1). */
@@ -39,6 +43,8 @@ class ClusterEngine implements Engine {
   readonly #joining: Joining;
   readonly #leaving: Leaving;
   readonly #resources: ResourceControl | undefined;
+  readonly #events: Events;
+  readonly #programs: ProgramKeeper;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
   readonly #mediaDown = new Set<MediumId>();
   #config: Config;
@@ -55,35 +61,40 @@ class ClusterEngine implements Engine {
     this.#steppedAt = now.at;
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
+    this.#events = new Events(effects, () => ({ config: this.#config, ownStatus: this.#joining.status, stopping: this.#stopping }));
+    this.#programs = createPrograms(config.programs, effects, this.#notes);
     this.#membership = new Membership(config, now.at, random, {
-      note: (code, facts) => this.#notes.note(code, facts),
+      note: (code, facts) => {
+        this.#notes.note(code, facts);
+        this.#events.noted(code, facts);
+      },
       appeared: (at, node) => this.#nodeAppeared(at, node),
       restarted: (at, node) => this.#toResources(node, (resources) => resources.peerRestarted(at)),
       changed: (at, node) => this.#nodeChanged(at, node),
       died: (at, node) => this.#nodeDied(at, node),
       returned: (at, node) => this.#nodeReturned(at, node),
     });
-    this.#outbox = new Outbox({ config, record, catalog, membership: this.#membership, notes: this.#notes, effects, now });
+    const shared = { config, catalog, membership: this.#membership, notes: this.#notes };
+    this.#outbox = new Outbox({ ...shared, record, effects, now, posted: (message) => this.#events.posted(message, this.#outbox) });
     this.#inbox = new Inbox({
-      config,
-      catalog,
+      ...shared,
       compressors,
-      membership: this.#membership,
       outbox: this.#outbox,
-      notes: this.#notes,
       deliver: (at, node, header, message) => this.#deliver(at, node, header, message),
       newsAstray: (at, node) => this.#toResources(node, (resources) => resources.newsAstray(at)),
     });
     this.#joining = new Joining({
-      membership: this.#membership,
+      ...shared,
       outbox: this.#outbox,
-      notes: this.#notes,
       media: config.media.map((medium) => medium.id),
       keepaliveMs: config.keepaliveMs,
       deadtimeMs: config.deadtimeMs,
-      active: (at) => this.#resources?.activate(at),
+      active: (at) => {
+        this.#resources?.activate(at);
+        this.#programs.activate(at);
+      },
     });
-    this.#leaving = new Leaving(this.#membership, this.#outbox, () => {
+    this.#leaving = new Leaving(this.#membership, this.#outbox, this.#programs, () => {
       this.#notes.note('shutdownComplete', { node: this.#config.self });
       this.#effects.push({ kind: 'exit', status: 0 });
     });
@@ -119,6 +130,7 @@ class ClusterEngine implements Engine {
           this.#inbox,
           this.#notes,
           this.#leaving,
+          this.#programs,
           ...(this.#resources === undefined ? [] : [this.#resources]),
         ]
       : [this.#joining];
@@ -172,13 +184,16 @@ class ClusterEngine implements Engine {
         break;
       case 'configured':
         this.#configure(input.config);
+        this.#programs.configure(now, input.config.programs);
         break;
       case 'localMessage':
       case 'clientConnected':
       case 'clientMessage':
       case 'clientGone':
-      case 'programEnded':
       case 'restartAsked':
+        break;
+      case 'programEnded':
+        this.#programs.ended(now, input.program, input.outcome);
         break;
       case 'stopAsked':
         this.#stop(now);
@@ -201,6 +216,7 @@ class ClusterEngine implements Engine {
     this.#joining.look(now);
     this.#inbox.askForMissing(now);
     this.#resources?.alarm(now);
+    this.#programs.alarm(now);
     this.#notes.alarm(now);
   }
 
@@ -240,6 +256,7 @@ class ClusterEngine implements Engine {
         this.#joining.nodesHeard(now, node, message.get('nodelist') ?? '');
         break;
       default:
+        this.#events.heard(now, node.name, message);
         if (!RESOURCE_TYPES.has(header.type)) return;
         this.#toResources(node, (resources) =>
           resources.message(now, {
@@ -248,6 +265,7 @@ class ClusterEngine implements Engine {
             seq: header.sequence,
             generation: header.generation,
             get: (field) => message.get(field),
+            fields: () => scriptFields(message),
           }),
         );
     }
@@ -263,6 +281,7 @@ class ClusterEngine implements Engine {
     if (status.toLowerCase() === 'dead') return;
     node.heartbeatd = message.get('hbd_v') !== undefined;
     this.#membership.statusHeard(now, node, sequence, status.slice(0, STATUS_CHARS_MAX), announcedDeadtimeMs(message));
+    if (node.statusSeq === sequence) this.#events.statusHeard(node.name, node.status, message);
   }
 
   // --- what the membership reports ---
@@ -282,6 +301,7 @@ class ClusterEngine implements Engine {
 
   #nodeDied(now: Now, node: NodeRecord): void {
     this.#toResources(node, (resources) => resources.peerDied(now));
+    this.#events.died(now, node.name);
     this.#joining.look(now);
   }
 
@@ -318,6 +338,8 @@ class ClusterEngine implements Engine {
     return {
       note: (code, facts) => this.#notes.note(code, facts),
       send: (type, fields) => this.#outbox.send(type, fields),
+      unsent: (type, fields) => scriptFields(this.#outbox.unsent(type, fields)),
+      tell: (type, fields) => this.#events.unsent(type, fields),
       run: (job, ended) => {
         const id = this.#nextJob;
         this.#nextJob += 1;

@@ -6,7 +6,7 @@ import type { Now } from '../contracts/basics.ts';
 import type { Config } from '../contracts/config.ts';
 import type { Effect } from '../contracts/engine.ts';
 import type { DurableRecord } from '../contracts/host.ts';
-import { sealFrame } from '../protocol/envelope.ts';
+import { finishMessage, sealFrame } from '../protocol/envelope.ts';
 import { FIELD } from '../protocol/fields.ts';
 import { stampMessage } from '../protocol/header.ts';
 import { History } from '../protocol/history.ts';
@@ -32,6 +32,7 @@ export class Outbox {
   readonly #membership: Membership;
   readonly #effects: (effect: Effect) => void;
   readonly #notes: Notes;
+  readonly #posted: (message: Message) => void;
   #config: Config;
   #now: Now;
   #open = false;
@@ -47,6 +48,8 @@ export class Outbox {
     readonly notes: Notes;
     readonly effects: (effect: Effect) => void;
     readonly now: Now;
+    /** After it has left; without the `auth` of the wire. */
+    readonly posted: (message: Message) => void;
   }) {
     this.#config = setup.config;
     this.uuid = bytesToText(setup.record.uuid);
@@ -56,6 +59,7 @@ export class Outbox {
     this.#notes = setup.notes;
     this.#effects = setup.effects;
     this.#now = setup.now;
+    this.#posted = setup.posted;
   }
 
   configure(config: Config): void {
@@ -89,9 +93,31 @@ export class Outbox {
   post(message: Message): void {
     if (!this.#open) return;
     const numbered = isNumbered(message.type);
+    const finished = this.#stamped(message, numbered);
+    if (numbered) {
+      this.history.record(finished);
+      if (finished.type === 'resource') this.#newestResource = finished;
+      if (finished.type !== 'status') this.#lastWord = this.history.highest;
+      this.#watchQueue();
+    }
+    this.#put(finished);
+    this.#posted(finished);
+  }
+
+  /** The message as it would leave now. It does not. */
+  unsent(type: string, fields: readonly (readonly [string, string])[]): Message {
+    return this.signed(this.#stamped(Message.of([FIELD.type, type], ...fields), true));
+  }
+
+  /** With the inner `auth` that it has on the wire. */
+  signed(message: Message): Message {
+    return finishMessage(message, this.#config.auth, this.#catalog, this.#config.msgfmt);
+  }
+
+  #stamped(message: Message, numbered: boolean): Message {
     const destination = message.get(FIELD.destination);
     const node = destination === undefined ? undefined : this.#membership.find(destination);
-    const finished = stampMessage(message, {
+    return stampMessage(message, {
       origin: this.#config.self,
       originUuid: this.uuid,
       generation: this.#generation,
@@ -100,13 +126,6 @@ export class Outbox {
       ...(numbered ? { sequence: this.history.next, load: this.#now.load } : {}),
       ...(node === undefined ? {} : { destinationUuid: node === this.#membership.self ? this.uuid : node.uuid }),
     });
-    if (numbered) {
-      this.history.record(finished);
-      if (finished.type === 'resource') this.#newestResource = finished;
-      if (finished.type !== 'status') this.#lastWord = this.history.highest;
-      this.#watchQueue();
-    }
-    this.#put(finished);
   }
 
   /**
