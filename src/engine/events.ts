@@ -87,7 +87,7 @@ export class Events {
 
   /** It goes on to say `active` for a while, and is declared dead in the end: neither is news, but with `legacy`. */
   #leaves(now: Now, node: NodeName, { autoFailback }: Config): void {
-    if (this.#left.has(node)) return;
+    if (this.#left.has(node) || this.#status.get(node) === 'dead') return;
     if (autoFailback !== 'legacy') this.#left.add(node);
     this.#gone(now, node);
   }
