@@ -210,7 +210,7 @@ export class SimCluster {
     if (code === 'nodeDead' || code === 'partitionReturn') this.judgedAt = this.splitAt = this.timeline.now;
     if (code === 'healRelease' || code === 'doubledAtStart') this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
     // It is back, whatever it says first: the next death is another one.
-    if (code === 'partitionReturn') this.#scriptsKnow.get(node)?.statuses.clear();
+    if (code === 'partitionReturn' || code === 'linkUp') this.#scriptsKnow.get(node)?.statuses.clear();
     for (const listener of this.listeners) listener(node, code, facts);
   }
 
