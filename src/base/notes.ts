@@ -185,6 +185,16 @@ export const NOTES = {
   clientsFull: { level: 'WARN', text: '{count} local programs are connected: no room for another (pid {pid})' },
   localRefused: { level: 'WARN', text: 'message of type [{type}] from {name} refused: {reason}' },
   localGarbage: { level: 'WARN', text: 'what was written to the FIFO is no message: skipped' },
+  // programs of respawn and failfast (log-lines 9)
+  programExited: { level: 'WARN', text: 'Managed {command} process {child} exited with return code {status}.' },
+  programSignalled: { level: 'WARN', text: 'Managed {command} process {child} killed by signal {signal} [{name}].' },
+  programNotStarted: { level: 'ERROR', text: 'client "{command}" cannot be started as {user}: {detail}' },
+  programAgain: { level: 'ERROR', text: 'Respawning client "{command}":' },
+  programTooFast: { level: 'ERROR', text: 'Client {command} "respawning too fast"' },
+  programNotRunning: { level: 'info', text: 'client [{command}] is not running.' },
+  programKilled: { level: 'WARN', text: 'client "{command}" has not ended on SIGTERM: it gets SIGKILL' },
+  programStays: { level: 'WARN', text: 'client "{command}" has not ended on SIGKILL: going on without it' },
+  failfastReset: { level: 'EMERG', text: 'Rebooting system.  Reason: {command}' },
 
   // media
   mediumFailed: { level: 'ERROR', text: '{medium}: {detail}; trying to reopen it' },

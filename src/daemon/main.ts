@@ -13,6 +13,7 @@ import { createClock } from '../os/clock.ts';
 import { createCompressors } from '../os/compressor.ts';
 import { keepDescriptorsPrivate } from '../os/descriptors.ts';
 import { systemRandom } from '../os/entropy.ts';
+import { createEventScripts } from '../os/event-scripts.ts';
 import { leaveAtOnce } from '../os/libc.ts';
 import { type Lock, takeLock } from '../os/lock.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf, scriptDirs } from '../os/paths.ts';
@@ -31,6 +32,7 @@ import { tellDay } from './day.ts';
 import { Driver } from './driver.ts';
 import { openIdentity } from './identity.ts';
 import { createLog, type Log } from './log.ts';
+import { createPrograms } from './programs.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { Reload } from './reload.ts';
 import { withDebugLines } from './script-lines.ts';
@@ -127,7 +129,16 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const scriptLog = createScriptLog((name, text) => log.script(name, text));
   let current = config;
   let control: ControlServer | undefined;
+  const events = createEventScripts({
+    rcDir: paths.rcDir,
+    harc: () => paths.harc,
+    environment: () => scriptEnvironment(current, paths),
+    output,
+    logFd: scriptLog.fd,
+    log: (level, text) => log.line(level, text),
+  });
   const stopHousekeeping = everyMinute(() => {
+    events.refresh();
     log.checkRotation();
     output.checkRotation();
   });
@@ -151,8 +162,8 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     store,
     announcer,
     clients: { send: () => undefined, close: () => undefined, signal: () => undefined },
-    programs: { start: () => undefined, signal: () => undefined },
-    events: { run: () => undefined },
+    programs: createPrograms(() => scriptEnvironment(current, paths), log),
+    events,
     host: {
       // Carried out only by a package installed for it; a checkout must never take a machine down.
       reset: (reason) => log.line('EMERG', `would reset this host now: ${reason}`),
@@ -161,6 +172,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
         stopDays();
         announcer.close();
         control?.close();
+        events.close();
         output.close();
         scriptLog.close();
         ended({ status, diskHangs: store.busy() });
@@ -181,6 +193,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const hangup = atMostEvery(HANGUP_EVERY_MS, () => {
     log.reopen();
     output.reopen();
+    events.refresh();
     reload.run();
   });
   onSignals(driver, log, config.log.debug + options.debug, hangup);

@@ -1,5 +1,6 @@
 import { assertNever } from '../base/assert.ts';
 import { COMPATIBLE_VERSION } from '../base/version.ts';
+import type { ProgramKeeper } from '../clients/programs.ts';
 import { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
 import { Roster } from '../cluster/roster.ts';
@@ -13,12 +14,14 @@ import type { StatusSnapshot } from '../contracts/status.ts';
 import type { Header } from '../protocol/header.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
+import { scriptFields } from '../protocol/script-fields.ts';
 import { RESOURCE_TYPES, type ResourceControl } from '../resources/control.ts';
 import { LegacyFailback } from '../resources/legacy.ts';
 import { NiceFailback } from '../resources/nice.ts';
 import type { ResourcePort } from '../resources/port.ts';
 import { ResourceState } from '../resources/state.ts';
 import { ClientSide } from './client-side.ts';
+import { Events } from './events.ts';
 import { announcedDeadtimeMs, Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
 import { Leaving } from './leaving.ts';
@@ -26,6 +29,7 @@ import { MediaState } from './media-state.ts';
 import { MEMBER_TYPES, Members } from './members.ts';
 import { Notes } from './notes.ts';
 import { Outbox } from './outbox.ts';
+import { createPrograms } from './programs.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** Statuses longer than this are cut: the text is shown and compared, nothing more (wire-protocol 3.1). */
@@ -49,6 +53,8 @@ class ClusterEngine implements Engine {
   readonly #leaving: Leaving;
   readonly #resources: ResourceControl | undefined;
   readonly #clients: ClientSide;
+  readonly #events: Events;
+  readonly #programs: ProgramKeeper;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
   readonly #media: MediaState;
   #config: Config;
@@ -66,8 +72,13 @@ class ClusterEngine implements Engine {
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
     this.#media = new MediaState(config, this.#notes);
+    this.#events = new Events(effects, () => ({ config: this.#config, ownStatus: this.#joining.status, stopping: this.#stopping }));
+    this.#programs = createPrograms(config.programs, effects, this.#notes);
     this.#membership = new Membership(config, now.at, random, {
-      note: (code, facts) => this.#notes.note(code, facts),
+      note: (code, facts) => {
+        this.#notes.note(code, facts);
+        this.#events.noted(code, facts);
+      },
       appeared: (at, node) => this.#nodeAppeared(at, node),
       restarted: (at, node) => {
         this.#clients.nodeRestarted(node);
@@ -79,7 +90,10 @@ class ClusterEngine implements Engine {
       linkChanged: (node, link, status) => this.#clients.linkChanged(node.name, link, status),
     });
     const [membership, notes] = [this.#membership, this.#notes];
-    const posted = (message: Message) => this.#clients.sent(message);
+    const posted = (message: Message) => {
+      this.#clients.sent(message);
+      this.#events.posted(message, this.#outbox);
+    };
     const roster = new Roster(membership, config.nodes, {
       note: (code, facts) => notes.note(code, facts),
       removed: (at, node) => this.#nodeRemoved(at, node),
@@ -107,9 +121,12 @@ class ClusterEngine implements Engine {
       roster,
       outbox: this.#outbox,
       notes,
-      active: (at) => this.#resources?.activate(at),
+      active: (at) => {
+        this.#resources?.activate(at);
+        this.#programs.activate(at);
+      },
     });
-    this.#leaving = new Leaving(this.#membership, this.#outbox, () => {
+    this.#leaving = new Leaving(this.#membership, this.#outbox, this.#programs, () => {
       this.#notes.note('shutdownComplete', { node: this.#config.self });
       this.#effects.push({ kind: 'exit', status: 0 });
     });
@@ -159,6 +176,7 @@ class ClusterEngine implements Engine {
           this.#inbox,
           this.#notes,
           this.#leaving,
+          this.#programs,
           ...(this.#resources === undefined ? [] : [this.#resources]),
         ]
       : [this.#joining];
@@ -210,6 +228,7 @@ class ClusterEngine implements Engine {
         break;
       case 'configured':
         this.#configure(now, input.config);
+        this.#programs.configure(now, input.config.programs);
         break;
       case 'localMessage':
       case 'clientConnected':
@@ -217,8 +236,10 @@ class ClusterEngine implements Engine {
       case 'clientGone':
         this.#clients.input(now, input);
         break;
-      case 'programEnded':
       case 'restartAsked':
+        break;
+      case 'programEnded':
+        this.#programs.ended(now, input.program, input.outcome);
         break;
       case 'stopAsked':
         this.#stop(now);
@@ -241,6 +262,7 @@ class ClusterEngine implements Engine {
     this.#joining.look(now);
     this.#inbox.askForMissing(now);
     this.#resources?.alarm(now);
+    this.#programs.alarm(now);
     this.#notes.alarm(now);
   }
 
@@ -278,6 +300,7 @@ class ClusterEngine implements Engine {
         break;
       default:
         if (MEMBER_TYPES.has(header.type)) this.#members.message(now, node, message);
+        this.#events.heard(now, node.name, message);
         if (!RESOURCE_TYPES.has(header.type)) return;
         this.#toResources(node, (resources) =>
           resources.message(now, {
@@ -286,6 +309,7 @@ class ClusterEngine implements Engine {
             seq: header.sequence,
             generation: header.generation,
             get: (field) => message.get(field),
+            fields: () => scriptFields(message),
           }),
         );
     }
@@ -301,6 +325,7 @@ class ClusterEngine implements Engine {
     if (status.toLowerCase() === 'dead') return;
     node.heartbeatd = message.get('hbd_v') !== undefined;
     this.#membership.statusHeard(now, node, sequence, status.slice(0, STATUS_CHARS_MAX), announcedDeadtimeMs(message));
+    if (node.statusSeq === sequence) this.#events.statusHeard(node.name, node.status, message);
   }
 
   #nodeAppeared(now: Now, node: NodeRecord): void {
@@ -319,6 +344,7 @@ class ClusterEngine implements Engine {
   #nodeDied(now: Now, node: NodeRecord): void {
     this.#clients.nodeDied(now, node);
     this.#toResources(node, (resources) => resources.peerDied(now));
+    this.#events.died(now, node.name);
     this.#joining.look(now);
   }
 
@@ -358,6 +384,8 @@ class ClusterEngine implements Engine {
     return {
       note: (code, facts) => this.#notes.note(code, facts),
       send: (type, fields) => this.#outbox.send(type, fields),
+      unsent: (type, fields) => scriptFields(this.#outbox.unsent(type, fields)),
+      tell: (type, fields) => this.#events.unsent(type, fields),
       run: (job, ended) => {
         const id = this.#nextJob;
         this.#nextJob += 1;

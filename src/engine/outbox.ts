@@ -7,6 +7,7 @@ import type { Compressor, Compressors } from '../contracts/compressor.ts';
 import type { Config } from '../contracts/config.ts';
 import type { Effect } from '../contracts/engine.ts';
 import type { DurableRecord } from '../contracts/host.ts';
+import { finishMessage } from '../protocol/envelope.ts';
 import { FIELD } from '../protocol/fields.ts';
 import { stampMessage } from '../protocol/header.ts';
 import { History } from '../protocol/history.ts';
@@ -52,7 +53,7 @@ export class Outbox {
     readonly notes: Notes;
     readonly effects: (effect: Effect) => void;
     readonly now: Now;
-    /** Each message that leaves for the first time, with its header: we hear ourselves. */
+    /** Each message that leaves for the first time, with its header and without the `auth` of the wire: we hear ourselves. */
     readonly posted: (message: Message) => void;
   }) {
     this.#config = setup.config;
@@ -115,18 +116,7 @@ export class Outbox {
   post(message: Message): void {
     if (!this.#open) return;
     const numbered = isNumbered(message.type);
-    const destination = message.get(FIELD.destination);
-    const node = destination === undefined ? undefined : this.#membership.find(destination);
-    const plain = this.#compressor === undefined ? message : packFields(message, this.#compressor);
-    const finished = stampMessage(plain, {
-      origin: this.#config.self,
-      originUuid: this.uuid,
-      generation: this.#generation,
-      unixSeconds: this.#now.unixSeconds,
-      ttl: this.#config.hopfudge + this.#membership.nodes.length,
-      ...(numbered ? { sequence: this.history.next, load: this.#now.load } : {}),
-      ...(node === undefined ? {} : { destinationUuid: node === this.#membership.self ? this.uuid : node.uuid }),
-    });
+    const finished = this.#stamped(message, numbered);
     const bytes = this.#seal(finished);
     // It takes no number then: nobody could ever be sent what is missing.
     if (bytes === undefined) {
@@ -141,6 +131,31 @@ export class Outbox {
     }
     this.#effects({ kind: 'send', bytes });
     this.#posted(finished);
+  }
+
+  /** The message as it would leave now. It does not. */
+  unsent(type: string, fields: readonly (readonly [string, string])[]): Message {
+    return this.signed(this.#stamped(Message.of([FIELD.type, type], ...fields), true));
+  }
+
+  /** With the inner `auth` that it has on the wire. */
+  signed(message: Message): Message {
+    return finishMessage(message, this.#config.auth, this.#catalog, this.#config.msgfmt);
+  }
+
+  #stamped(message: Message, numbered: boolean): Message {
+    const destination = message.get(FIELD.destination);
+    const node = destination === undefined ? undefined : this.#membership.find(destination);
+    const plain = this.#compressor === undefined ? message : packFields(message, this.#compressor);
+    return stampMessage(plain, {
+      origin: this.#config.self,
+      originUuid: this.uuid,
+      generation: this.#generation,
+      unixSeconds: this.#now.unixSeconds,
+      ttl: this.#config.hopfudge + this.#membership.nodes.length,
+      ...(numbered ? { sequence: this.history.next, load: this.#now.load } : {}),
+      ...(node === undefined ? {} : { destinationUuid: node === this.#membership.self ? this.uuid : node.uuid }),
+    });
   }
 
   /**
