@@ -1,0 +1,7 @@
+/** The targets that need no daemon: they run in this process. */
+import { control } from './control-target.ts';
+import { files } from './files-target.ts';
+import { packets } from './packets-target.ts';
+import type { Target } from './target.ts';
+
+export const insideTargets: readonly Target[] = [packets, files, control];
