@@ -52,7 +52,8 @@ describe('history', () => {
 
   it('does not refuse one number again within 240 ms: a recorded request that is sent over and over is answered once', () => {
     const history = sent(2600);
-    const refused = (first: number, last: number, at: number) => history.answer('n2', { first, last }, at).naks.map(({ sequence }) => sequence);
+    const refused = (first: number, last: number, at: number) =>
+      history.answer('n2', { first, last }, at).naks.map(({ sequence }) => sequence);
     assert.deepEqual(refused(1, 50, 1000), range(1, 50));
     assert.deepEqual(refused(1, 50, 1239), []);
     assert.deepEqual(refused(49, 52, 1239), [51, 52], 'what somebody else lacks is still refused');
