@@ -4,8 +4,8 @@ import { createCompressors } from '../../src/os/compressor.ts';
 import { Message } from '../../src/protocol/message.ts';
 import { writePlain } from '../../src/protocol/plain.ts';
 import { type Attack, count, steadily } from './attack.ts';
-import { harmlessText } from './attack-fifo.ts';
 import { clientMessage, frameOf } from './client-frames.ts';
+import { harmlessText } from './fifo-text.ts';
 import { Corpus } from './messages.ts';
 
 const PATH = '/run/heartbeat/register';

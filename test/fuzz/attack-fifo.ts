@@ -1,32 +1,11 @@
 /** Programs that write into the FIFO, each writing over the others' ends. */
 import { constants, openSync, writeSync } from 'node:fs';
-import { bytesToText } from '../../src/base/bytes.ts';
 import { createCompressors } from '../../src/os/compressor.ts';
-import { writePlain } from '../../src/protocol/plain.ts';
 import { type Attack, count, steadily } from './attack.ts';
-import type { Dice } from './dice.ts';
+import { fifoText, harmlessText } from './fifo-text.ts';
 import { Corpus } from './messages.ts';
 
 const PATH = '/var/lib/heartbeat/fifo';
-/** These would rightly move resources, speak for the daemon itself, or end the attacker. One letter is changed, so that all lengths stay. */
-const MEANT =
-  /ask_resources|hb_takeover|(?<![a-z])(?:resource|starting|shutdone|status|addnode|delnode|stonith|setsignal)|ip-request|NS_|repnodes|reqnodes/g;
-
-/** What a program may write, one character per byte. Any of it may be cut, doubled, run together. */
-export function fifoText(dice: Dice, corpus: Corpus): string {
-  const text = bytesToText(writePlain(corpus.message(dice), dice.pick(['classic', 'classic', 'netstring']))).replace(/\0$/, '');
-  return dice.choose([
-    [8, () => text],
-    [3, () => dice.damage(text)],
-    [1, () => dice.pick(['>>>\n', '###\n', '<<<\n', '%%%\n', '\n', '\0']) + text],
-    [1, () => dice.noise(200)],
-    [1, () => `>>>\n${'x'.repeat(dice.pick([500, 511, 512, 4000]))}=y\n<<<\n`],
-    [1, () => `>>>\n${'a=b\n'.repeat(dice.pick([10, 900]))}`],
-  ]);
-}
-
-export const harmlessText = (text: string): string => text.replace(MEANT, (word) => `x${word.slice(1)}`);
-
 export async function attackFifo(attack: Attack): Promise<void> {
   const { dice, tally } = attack;
   const corpus = new Corpus(createCompressors());

@@ -36,7 +36,7 @@ export function frameOf(bytes: Uint8Array, length = bytes.length, magic = MAGIC)
 }
 
 /** A request with arguments that mostly fit, one character per byte. Signals are left out: they would end the attacker. */
-export function request(dice: Dice, pid: number): Message {
+function request(dice: Dice, pid: number): Message {
   const fields: [string, string][] = [
     ['t', 'hbapi-req'],
     ['reqtype', dice.pick(REQUESTS)],
@@ -51,10 +51,15 @@ export function request(dice: Dice, pid: number): Message {
   return Message.of(...fields.map(([name, value]): [string, string] => [name, value.replaceAll('\0', '')]));
 }
 
+/** What a client sends next, without its frame. */
+export function unframed(dice: Dice, corpus: Corpus, pid: number): Uint8Array {
+  const message = dice.chance(3) ? corpus.message(dice) : dice.chance(4) ? corpus.mutate(dice, request(dice, pid)) : request(dice, pid);
+  return writePlain(message, dice.pick(['classic', 'netstring']));
+}
+
 /** What a client sends next, framed well or badly. */
 export function clientMessage(dice: Dice, corpus: Corpus, pid: number): Buffer {
-  const message = dice.chance(3) ? corpus.message(dice) : dice.chance(4) ? corpus.mutate(dice, request(dice, pid)) : request(dice, pid);
-  const bytes = writePlain(message, dice.pick(['classic', 'netstring']));
+  const bytes = unframed(dice, corpus, pid);
   return dice.choose([
     [10, () => frameOf(bytes)],
     [2, () => frameOf(textToBytes(dice.damage(bytesToText(bytes))))],
