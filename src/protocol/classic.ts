@@ -27,12 +27,16 @@ function encodeValue({ type, value }: Field, depth: number): string | undefined 
     case 4:
       return encodeBase64(value);
     case 3:
-      return value;
+      // Nothing stands for a newline here: the rest would be a line of its own.
+      return value.includes('\n') ? undefined : value;
     case 2:
     case 5: {
       const nested = depth < MAX_NESTING ? decodeNetstring(textToBytes(value)) : undefined;
       const lines = nested === undefined ? undefined : encodeClassicLines(nested, depth + 1);
-      return lines === undefined ? undefined : `${CLASSIC_START}${lines}${CLASSIC_END}`.replaceAll('\n', NESTED_NEWLINES.charAt(depth));
+      const newline = NESTED_NEWLINES.charAt(depth);
+      // Nor could a value that holds the substitute itself be told from two lines.
+      if (lines === undefined || lines.includes(newline)) return undefined;
+      return `${CLASSIC_START}${lines}${CLASSIC_END}`.replaceAll('\n', newline);
     }
   }
 }

@@ -5,7 +5,7 @@ import { Dice } from './dice.ts';
 import { insideTargets } from './inside.ts';
 import { runEpisode, type Target } from './target.ts';
 
-const EPISODES = 6;
+const EPISODES = 2;
 
 for (const target of insideTargets) {
   for (const seed of [1, 2]) {
