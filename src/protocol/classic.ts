@@ -10,7 +10,7 @@
 import { textToBytes } from '../base/bytes.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { MAX_NESTING } from './limits.ts';
-import type { Field } from './message.ts';
+import { type Field, isFieldName } from './message.ts';
 import { decodeNetstring, encodeNetstring } from './netstring.ts';
 
 export const CLASSIC_START = '>>>\n';
@@ -70,6 +70,7 @@ function decodeLine(line: string, depth: number): Field | undefined {
   const equals = line.indexOf('=', nameStart);
   if (equals <= nameStart || line.includes('\0')) return undefined;
   const name = line.slice(nameStart, equals);
+  if (!isFieldName(name)) return undefined;
   const coded = line.slice(equals + 1);
   switch (digit) {
     case undefined:

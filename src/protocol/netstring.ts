@@ -7,7 +7,7 @@
  */
 import { bytesToText } from '../base/bytes.ts';
 import { MAX_LENGTH_DIGITS } from './limits.ts';
-import type { Field, FieldType } from './message.ts';
+import { type Field, type FieldType, isFieldName } from './message.ts';
 
 export const NETSTRING_START = '###\n';
 export const NETSTRING_END = '%%%\n';
@@ -62,13 +62,6 @@ export function findNetstringEnd(bytes: Uint8Array): number | undefined {
   return at + NETSTRING_END.length;
 }
 
-/**
- * In the classic form such a name would be the end of a line or a type: one message in here, another for whoever gets it
- * in that form. 0x0f to 0x1f but for 0x13 are the newlines of nested messages.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-const BAD_NAME = /[\0\n\x0f-\x12\x14-\x1f]|^\(/;
-
 /** `(T)name=value` between two offsets. */
 function decodeField(bytes: Uint8Array, { start, end }: Span): Field | undefined {
   const type = (bytes[start + 1] ?? 0) - ZERO;
@@ -80,7 +73,7 @@ function decodeField(bytes: Uint8Array, { start, end }: Span): Field | undefined
   const name = bytesToText(bytes, nameStart, equals);
   const value = bytesToText(bytes, equals + 1, end);
   // Text ends at a NUL for a program in C: what follows would be signed but seen by one side alone.
-  if (BAD_NAME.test(name) || (type === 0 && value.includes('\0'))) return undefined;
+  if (!isFieldName(name) || (type === 0 && value.includes('\0'))) return undefined;
   return { type: type as FieldType, name, value };
 }
 

@@ -105,6 +105,14 @@ describe('one form is the other', () => {
     assert.equal(faultOf(signRaw(encodeNetstring([text('t', 'x'), text('a(2)b \xe4/-.', 'y')]))), 'ok');
   });
 
+  it('nor is it in the classic form', () => {
+    for (const line of ['(1)(2)=YQ==', '(1)(=YQ==', 'a\x14b=c', '\x0f=c']) {
+      const lines = `t=x\n${line}\n`;
+      const digest = authCatalog.find('sha1')?.digest(textToBytes('labsecret'), textToBytes(lines)) ?? '';
+      assert.equal(faultOf(textToBytes(`>>>\n${lines}auth=1 ${digest}\n<<<\n`)), 'badField', JSON.stringify(line));
+    }
+  });
+
   it('a value that would be another line in the classic form is not written in it', () => {
     const list: Field = { type: 3, name: 'l', value: '3:a\nb,' };
     const substitute: Field = { type: 2, name: 'in', value: encodeNetstring([text('a', 'b\x14t=shutdone')]) };
