@@ -7,6 +7,7 @@ import { attackClients } from './attack-clients.ts';
 import { attackControl } from './attack-control.ts';
 import { attackFifo } from './attack-fifo.ts';
 import { attackPackets } from './attack-packets.ts';
+import { attackSlow } from './attack-slow.ts';
 import { Dice } from './dice.ts';
 
 const DOORS: Readonly<Record<string, { readonly act: (attack: Attack) => Promise<void>; readonly rate: number }>> = {
@@ -14,6 +15,7 @@ const DOORS: Readonly<Record<string, { readonly act: (attack: Attack) => Promise
   control: { act: attackControl, rate: 60 },
   fifo: { act: attackFifo, rate: 1000 },
   clients: { act: attackClients, rate: 60 },
+  slow: { act: attackSlow, rate: 1000 },
 };
 
 const REPORT_MS = 2000;

@@ -19,7 +19,7 @@ import { insideTargets } from './inside.ts';
 import { growthPerTenMinutes, type Sample } from './slope.ts';
 import type { SoakReport } from './soak.ts';
 import { type Finding, runEpisode } from './target.ts';
-import { WARNTIME_MS, World } from './world.ts';
+import { startAttack, WARNTIME_MS, World } from './world.ts';
 
 /** Where each attacker stands. `files` have no door: a daemon reads them when its operator says so. */
 const DOORS = { packets: 'mallory', control: 'first', fifo: 'first', clients: 'first' } as const;

@@ -1,7 +1,9 @@
 /** Two real daemons in a laboratory, each with a service, and a third host on their LAN that attacks and listens. */
+import type { ChildProcess } from 'node:child_process';
 import { configFiles, serviceCalls, serviceScript, startHeartbeat, untilResources } from '../hosts/cluster.ts';
 import type { Host } from '../hosts/host.ts';
 import { Lab } from '../hosts/lab.ts';
+import type { Tally } from './attack.ts';
 import { type GridFigures, watchGrid } from './grid.ts';
 
 export const KEEPALIVE_MS = 500;
@@ -129,6 +131,13 @@ export class World {
     for (const { child } of this.#grids) child.kill('SIGKILL');
     await this.lab.close();
   }
+}
+
+/** An attacker (`attack-main.ts`) on a host; it ends by itself. `told` is called with all that it has done so far. */
+export function startAttack(host: Host, door: string, seed: number, seconds: number, told: (tally: Tally) => void): ChildProcess {
+  const loader = '/opt/heartbeatd/node_modules/tsx/dist/loader.mjs';
+  const argv = [process.execPath, '--import', loader, '/opt/heartbeatd/test/fuzz/attack-main.ts', door, String(seed), String(seconds)];
+  return host.program(argv, (line) => told(JSON.parse(line) as Tally));
 }
 
 /** Said once, while the two find each other. */
