@@ -13,7 +13,7 @@ const CLIENTS_MAX = 150;
 
 export async function attackClients(attack: Attack): Promise<void> {
   const { dice, tally } = attack;
-  const corpus = new Corpus(createCompressors());
+  const corpus = new Corpus(createCompressors(), harmlessText);
   let clients = 0;
   const { pid } = process;
   const signOn = (id: string): Buffer =>

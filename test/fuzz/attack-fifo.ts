@@ -8,7 +8,7 @@ import { Corpus } from './messages.ts';
 const PATH = '/var/lib/heartbeat/fifo';
 export async function attackFifo(attack: Attack): Promise<void> {
   const { dice, tally } = attack;
-  const corpus = new Corpus(createCompressors());
+  const corpus = new Corpus(createCompressors(), harmlessText);
   const fd = openSync(PATH, constants.O_WRONLY | constants.O_NONBLOCK);
   await steadily(attack, () => {
     const bytes = Buffer.from(harmlessText(fifoText(dice, corpus)), 'latin1');

@@ -4,7 +4,8 @@ import { writePlain } from '../../src/protocol/plain.ts';
 import type { Dice } from './dice.ts';
 import type { Corpus } from './messages.ts';
 
-/** These would rightly move resources, speak for the daemon itself, or end the attacker. One letter is changed, so that all lengths stay. */
+/** These would rightly move resources, speak for the daemon itself, or end the attacker. One letter is changed, so that all lengths stay.
+ * It is done to messages before they are written, since base64 hides words, and to what is written. */
 const MEANT =
   /ask_resources|hb_takeover|(?<![a-z])(?:resource|starting|shutdone|status|addnode|delnode|stonith|setsignal)|ip-request|NS_|repnodes|reqnodes/g;
 

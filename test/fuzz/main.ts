@@ -121,18 +121,8 @@ async function attackers(world: World): Promise<DoorState[]> {
     }
     const state: DoorState = { door, tally: {}, running: true };
     states.push(state);
-    const program = '/opt/heartbeatd/test/fuzz/attack-main.ts';
-    const argv = [
-      process.execPath,
-      '--import',
-      '/opt/heartbeatd/node_modules/tsx/dist/loader.mjs',
-      program,
-      door,
-      String(seed),
-      String(seconds),
-    ];
-    const child = host.program(argv, (line) => {
-      state.tally = JSON.parse(line) as Tally;
+    const child = startAttack(host, door, seed, seconds, (tally) => {
+      state.tally = tally;
     });
     child.on('exit', (status) => {
       state.running = false;

@@ -56,9 +56,11 @@ export class Corpus {
   readonly messages: readonly Message[];
   readonly #compressors: Compressors;
 
-  constructor(compressors: Compressors) {
+  /** `worded`: what becomes of each value of a recorded message, before anything else is done to it. */
+  constructor(compressors: Compressors, worded: (value: string) => string = (value) => value) {
     this.#compressors = compressors;
-    this.messages = [...recorded(), ...typical(), ...typical()];
+    const messages = [...recorded(), ...typical(), ...typical()];
+    this.messages = messages.map((message) => message.mapFields((field) => ({ ...field, value: worded(field.value) })));
   }
 
   /** A recorded or typical message, in half of the cases changed. */
