@@ -23,7 +23,8 @@ export class LineSplitter {
       const end = chunk.indexOf(LINE_FEED, from);
       this.#keep(chunk.subarray(from, end < 0 ? chunk.length : end));
       if (end < 0 || this.#tooLong) break;
-      lines.push(Buffer.from(this.#line.take()).toString('utf8'));
+      const { buffer, byteOffset, byteLength } = this.#line.take();
+      lines.push(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
       from = end + 1;
     }
     return lines;

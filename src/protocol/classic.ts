@@ -27,8 +27,8 @@ function encodeValue({ type, value }: Field, depth: number): string | undefined 
     case 4:
       return encodeBase64(value);
     case 3:
-      // Nothing stands for a newline here: the rest would be a line of its own.
-      return value.includes('\n') ? undefined : value;
+      // Nothing stands for a newline here: the rest would be a line of its own. And at a NUL a program in C would stop.
+      return value.includes('\n') || value.includes('\0') ? undefined : value;
     case 2:
     case 5: {
       const nested = depth < MAX_NESTING ? decodeNetstring(textToBytes(value)) : undefined;

@@ -116,7 +116,8 @@ describe('one form is the other', () => {
   it('a value that would be another line in the classic form is not written in it', () => {
     const list: Field = { type: 3, name: 'l', value: '3:a\nb,' };
     const substitute: Field = { type: 2, name: 'in', value: encodeNetstring([text('a', 'b\x14t=shutdone')]) };
-    for (const field of [list, substitute]) {
+    const cut: Field = { type: 3, name: 'l', value: '3:a\0b,' };
+    for (const field of [list, substitute, cut]) {
       assert.equal(sealClassic(new Message([text('t', 'x'), field]), AUTH, authCatalog), undefined, JSON.stringify(field));
       const plain = readPlain(writePlain(new Message([text('t', 'x'), field]), 'classic'));
       assert.deepEqual(plain?.fields[1], field, 'it goes in netstring form, unharmed');
