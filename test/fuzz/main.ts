@@ -65,8 +65,9 @@ const faults: string[] = [];
 const folder = values.out ?? mkdtempSync(join(tmpdir(), 'fuzz-'));
 mkdirSync(folder, { recursive: true });
 let stopped = false;
-process.removeAllListeners('SIGINT');
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // The laboratory would end this process at once; the summary comes first.
+  process.removeAllListeners(signal);
   process.on(signal, () => {
     stopped = true;
   });
