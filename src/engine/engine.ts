@@ -1,4 +1,5 @@
 import { assertNever } from '../base/assert.ts';
+import { printable } from '../base/log-line.ts';
 import { COMPATIBLE_VERSION } from '../base/version.ts';
 import type { ProgramKeeper } from '../clients/programs.ts';
 import { Membership } from '../cluster/membership.ts';
@@ -32,7 +33,7 @@ import { Outbox } from './outbox.ts';
 import { createPrograms } from './programs.ts';
 import { takeSnapshot } from './snapshot.ts';
 
-/** Statuses longer than this are cut: the text is shown and compared, nothing more (wire-protocol 3.1). */
+/** Statuses longer than this are cut, and control characters made visible: the text is shown and compared, nothing more (wire-protocol 3.1). */
 const STATUS_CHARS_MAX = 64;
 
 const NOT_ACTIVE = 'heartbeat is not active yet';
@@ -324,7 +325,7 @@ class ClusterEngine implements Engine {
     // Nobody can say this of itself: death is ours to find, with all that follows from it.
     if (status.toLowerCase() === 'dead') return;
     node.heartbeatd = message.get('hbd_v') !== undefined;
-    this.#membership.statusHeard(now, node, sequence, status.slice(0, STATUS_CHARS_MAX), announcedDeadtimeMs(message));
+    this.#membership.statusHeard(now, node, sequence, printable(status.slice(0, STATUS_CHARS_MAX)), announcedDeadtimeMs(message));
     if (node.statusSeq === sequence) this.#events.statusHeard(node.name, node.status, message);
   }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { controlPath, DEFAULT_PLACES, pidFilePath } from '../base/places.ts';
 import type { Fault } from '../contracts/basics.ts';
 import type { Places } from '../contracts/daemon.ts';
@@ -92,11 +92,19 @@ export function makeFolders(paths: Paths): Fault | undefined {
 export function emptyResourceTmp(paths: Paths): Fault | undefined {
   try {
     clearAway(paths.resourceTmp);
-    mkdirSync(paths.resourceTmp, { recursive: true });
-    chmodSync(paths.resourceTmp, 0o1777);
+    mkdirSync(dirname(paths.resourceTmp), { recursive: true });
+  } catch (error) {
+    return thrownFault(paths.resourceTmp, error);
+  }
+  // Born open: a change of rights afterwards would follow a link that the owner of the folder has put in its place.
+  const before = process.umask(0);
+  try {
+    mkdirSync(paths.resourceTmp, { mode: 0o1777 });
     return undefined;
   } catch (error) {
     return thrownFault(paths.resourceTmp, error);
+  } finally {
+    process.umask(before);
   }
 }
 

@@ -4,7 +4,7 @@
  * early: an acknowledged message costs a few hundred bytes, and one that is still there need never be refused.
  */
 import type { Instant, NodeName } from '../contracts/basics.ts';
-import { HISTORY_BYTES, HISTORY_MESSAGES, MAX_ANSWERS_PER_REQUEST, RESEND_GUARD_MS } from './limits.ts';
+import { HISTORY_BYTES, HISTORY_MESSAGES, MAX_ANSWERS_PER_REQUEST, MAX_MISSING, RESEND_GUARD_MS } from './limits.ts';
 import type { Message } from './message.ts';
 import type { NakReason, SequenceRange } from './repair.ts';
 
@@ -35,6 +35,8 @@ export interface RexmitAnswer {
 export class History {
   readonly #sent = new Map<number, Sent>();
   readonly #peers = new Map<NodeName, Peer>();
+  /** Numbers that were refused of late, the longest ago first. */
+  readonly #refusedAt = new Map<number, Instant>();
   #highest = 0;
   #bytes = 0;
 
@@ -105,8 +107,8 @@ export class History {
 
   /**
    * An `NS_rexmit` from a node, for numbers `first` to `last` (`readRexmit`). Brings at most
-   * 50 packets, the lowest first, and none that went out again within the last 240 ms,
-   * so that a flood of requests is not answered by a flood.
+   * 50 packets, the lowest first, and none that went out again, or was refused, within the last 240 ms,
+   * so that a flood of requests is not answered by a flood: requests bear no number, so anybody can repeat a recorded one.
    */
   answer(asker: NodeName, { first, last }: SequenceRange, at: Instant): RexmitAnswer {
     const resend: Message[] = [];
@@ -116,7 +118,7 @@ export class History {
     for (let sequence = Math.max(first, this.ackedBy(asker) + 1); sequence <= to && room > 0; sequence += 1) {
       const sent = this.#sent.get(sequence);
       if (sent === undefined) {
-        naks.push({ sequence, reason: sequence < this.lowest ? 'seqno too low' : 'seqno not found' });
+        if (this.#mayRefuse(sequence, at)) naks.push({ sequence, reason: sequence < this.lowest ? 'seqno too low' : 'seqno not found' });
       } else if (sent.resentAt !== undefined && at - sent.resentAt < RESEND_GUARD_MS) {
         continue;
       } else {
@@ -127,6 +129,17 @@ export class History {
     }
     const beyond = last > this.#highest ? Math.max(first, this.#highest + 1) : undefined;
     return beyond === undefined ? { resend, naks } : { resend, naks, beyond };
+  }
+
+  /** A refusal goes to everybody, so once is enough. */
+  #mayRefuse(sequence: number, at: Instant): boolean {
+    for (const [number, refusedAt] of this.#refusedAt) {
+      if (at - refusedAt < RESEND_GUARD_MS) break;
+      this.#refusedAt.delete(number);
+    }
+    if (this.#refusedAt.has(sequence) || this.#refusedAt.size >= MAX_MISSING) return false;
+    this.#refusedAt.set(sequence, at);
+    return true;
   }
 
   #peer(node: NodeName): Peer {

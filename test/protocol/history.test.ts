@@ -61,6 +61,21 @@ describe('history', () => {
     assert.deepEqual(numbers(history.answer('n2', { first: 5, last: 6 }, 1240).resend), [5, 6]);
   });
 
+  it('does not refuse one number again within 240 ms: a recorded request that is sent over and over is answered once', () => {
+    const history = sent(2600);
+    const refused = (first: number, last: number, at: number) =>
+      history.answer('n2', { first, last }, at).naks.map(({ sequence }) => sequence);
+    assert.deepEqual(refused(1, 50, 1000), range(1, 50));
+    assert.deepEqual(refused(1, 50, 1239), []);
+    assert.deepEqual(refused(49, 52, 1239), [51, 52], 'what somebody else lacks is still refused');
+    assert.deepEqual(refused(1, 50, 1240), range(1, 50));
+    // Whatever is asked for, no more than are kept of one another's messages within that time.
+    let count = 0;
+    for (let first = 1; first < 2000; first += 50) count += refused(first, first + 49, 5000).length;
+    assert.equal(count, 500);
+    assert.deepEqual(refused(1901, 1950, 5240), range(1901, 1950));
+  });
+
   it('brings at most 50 packets for one request, however large', () => {
     const history = sent(600);
     const low = history.answer('n2', { first: 1, last: Number.MAX_SAFE_INTEGER }, 0);
