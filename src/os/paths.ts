@@ -47,7 +47,7 @@ export function pathsOf(places: Places): Paths {
     rcDir: join(configDir, 'rc.d'),
     shellFunctions: theirsOrOurs(join(configDir, 'shellfuncs'), 'etc/ha.d/shellfuncs') ?? join(configDir, 'shellfuncs'),
     harc: theirsOrOurs(join(configDir, 'harc'), 'etc/ha.d/harc'),
-    shellTools: ownFile('share/heartbeat'),
+    shellTools: ownFile('etc/tools'),
     generation: join(stateDir, 'hb_generation'),
     uuid: join(stateDir, 'hb_uuid'),
     fifo: join(stateDir, 'fifo'),
