@@ -1,5 +1,6 @@
 import { hbStandby } from '../cli/hb_standby.ts';
 import { processIo } from '../cli/io.ts';
 import { askDaemon } from '../control/client.ts';
+import { writeToFifo } from '../control/fifo-writer.ts';
 
-void hbStandby(process.argv.slice(2), { ...processIo, ask: askDaemon }).then((status) => process.exit(status));
+void hbStandby(process.argv.slice(2), { ...processIo, ask: askDaemon, writeToFifo }).then((status) => process.exit(status));

@@ -31,6 +31,7 @@ import { authCatalog } from '../protocol/auth/index.ts';
 import { controlPlace } from './control-place.ts';
 import { tellDay } from './day.ts';
 import { Driver } from './driver.ts';
+import { LocalPrograms } from './local-programs.ts';
 import { createLog, type Log } from './log.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { Reload } from './reload.ts';
@@ -128,7 +129,9 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const scriptLog = createScriptLog((name, text) => log.script(name, text));
   let current = config;
   let control: ControlServer | undefined;
+  const local = new LocalPrograms(paths, log, () => driver);
   const stopHousekeeping = everyMinute(() => {
+    local.refresh();
     log.checkRotation();
     output.checkRotation();
   });
@@ -150,7 +153,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     ),
     store,
     announcer,
-    clients: { send: () => undefined, close: () => undefined, signal: () => undefined },
+    clients: local.clients,
     programs: { start: () => undefined, signal: () => undefined },
     events: { run: () => undefined },
     host: {
@@ -161,6 +164,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
         stopDays();
         announcer.close();
         control?.close();
+        local.close();
         output.close();
         scriptLog.close();
         ended({ status, diskHangs: store.busy() });
@@ -187,6 +191,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const pidFault = writePidFile(paths.pidFile);
   if (pidFault !== undefined) log.line('ERROR', `no pid file: ${pidFault.detail}`);
   driver.start();
+  local.open();
   control = openControl(
     {
       path: paths.controlSocket,
