@@ -147,6 +147,19 @@ export const NOTES = {
   resourceWithoutHold: { level: 'ERROR', text: 'resource message without rsc_hold field.' },
   statusWithoutSt: { level: 'ERROR', text: 'HBDoMsg_T_STATUS: status update without st field' },
 
+  // local programs (log-lines 9)
+  clientUnauthorized: { level: 'WARN', text: 'Client [{name}] pid {pid} failed authorization [{reason}]' },
+  clientNotAdded: { level: 'ERROR', text: 'api_process_registration_msg: cannot add client({name})' },
+  clientBadRegistration: { level: 'ERROR', text: 'api_process_registration_msg: bad message' },
+  clientCasualMessage: { level: 'info', text: 'api_process_request: general message from casual client!' },
+  clientBadRequest: { level: 'ERROR', text: 'api_process_request: bad request [{request}] from client {name}' },
+  clientWithoutRequest: { level: 'ERROR', text: 'api_process_request: no fromid/pid/reqtype in message.' },
+  clientGarbage: { level: 'WARN', text: 'client {name} (pid {pid}) wrote what is no message: disconnected' },
+  clientAhead: { level: 'WARN', text: 'client {name} (pid {pid}) writes faster than the other nodes take it: disconnected' },
+  clientsFull: { level: 'WARN', text: '{count} local programs are connected: no room for another (pid {pid})' },
+  localRefused: { level: 'WARN', text: 'message of type [{type}] from {name} refused: {reason}' },
+  localGarbage: { level: 'WARN', text: 'what was written to the FIFO is no message: skipped' },
+
   // media
   mediumFailed: { level: 'ERROR', text: '{medium}: {detail}; trying to reopen it' },
   mediumReopened: { level: 'info', text: '{medium}: reopened' },

@@ -18,6 +18,7 @@ export interface MembershipEvents {
   died(now: Now, node: NodeRecord): void;
   /** The same life is heard again after its death: a partition has healed. */
   returned(now: Now, node: NodeRecord): void;
+  linkChanged(node: NodeRecord, link: string, status: 'up' | 'dead'): void;
 }
 
 /** Whether a message may be looked at further. */
@@ -95,6 +96,7 @@ export class Membership {
     if (link.status === 'up') return;
     link.status = 'up';
     this.#events.note('linkUp', { node: node.name, link: name });
+    this.#events.linkChanged(node, name, 'up');
   }
 
   /**
@@ -162,6 +164,7 @@ export class Membership {
         if (link.status === 'dead' || now.at < this.#judgedAt(link.heardAt + node.deadtimeMs)) continue;
         link.status = 'dead';
         this.#events.note('linkDead', { node: node.name, link: name });
+        this.#events.linkChanged(node, name, 'dead');
       }
     }
   }

@@ -8,6 +8,7 @@ import type { Compressors } from '../contracts/compressor.ts';
 import type { Config } from '../contracts/config.ts';
 import type { CommandRequest, Effect, Engine, Input } from '../contracts/engine.ts';
 import type { DurableRecord, ScriptOutcome } from '../contracts/host.ts';
+import type { StatusSnapshot } from '../contracts/status.ts';
 import type { Header } from '../protocol/header.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
@@ -16,6 +17,7 @@ import { LegacyFailback } from '../resources/legacy.ts';
 import { NiceFailback } from '../resources/nice.ts';
 import type { ResourcePort } from '../resources/port.ts';
 import { ResourceState } from '../resources/state.ts';
+import { ClientSide } from './client-side.ts';
 import { announcedDeadtimeMs, Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
 import { Leaving } from './leaving.ts';
@@ -39,6 +41,7 @@ class ClusterEngine implements Engine {
   readonly #joining: Joining;
   readonly #leaving: Leaving;
   readonly #resources: ResourceControl | undefined;
+  readonly #clients: ClientSide;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
   readonly #mediaDown = new Set<MediumId>();
   #config: Config;
@@ -58,26 +61,34 @@ class ClusterEngine implements Engine {
     this.#membership = new Membership(config, now.at, random, {
       note: (code, facts) => this.#notes.note(code, facts),
       appeared: (at, node) => this.#nodeAppeared(at, node),
-      restarted: (at, node) => this.#toResources(node, (resources) => resources.peerRestarted(at)),
+      restarted: (at, node) => {
+        this.#clients.nodeRestarted(node);
+        this.#toResources(node, (resources) => resources.peerRestarted(at));
+      },
       changed: (at, node) => this.#nodeChanged(at, node),
       died: (at, node) => this.#nodeDied(at, node),
       returned: (at, node) => this.#nodeReturned(at, node),
+      linkChanged: (node, link, status) => this.#clients.linkChanged(node.name, link, status),
     });
-    this.#outbox = new Outbox({ config, record, catalog, membership: this.#membership, notes: this.#notes, effects, now });
+    const [membership, notes] = [this.#membership, this.#notes];
+    const posted = (message: Message) => this.#clients.sent(message);
+    this.#outbox = new Outbox({ config, record, catalog, membership, notes, effects, now, posted });
     this.#inbox = new Inbox({
       config,
       catalog,
       compressors,
-      membership: this.#membership,
+      membership,
       outbox: this.#outbox,
-      notes: this.#notes,
+      notes,
       deliver: (at, node, header, message) => this.#deliver(at, node, header, message),
       newsAstray: (at, node) => this.#toResources(node, (resources) => resources.newsAstray(at)),
+      heard: (message, treatment) => this.#clients.heard(message, treatment),
+      loopedBack: (message) => this.#clients.loopedBack(message),
     });
     this.#joining = new Joining({
-      membership: this.#membership,
+      membership,
       outbox: this.#outbox,
-      notes: this.#notes,
+      notes,
       media: config.media.map((medium) => medium.id),
       keepaliveMs: config.keepaliveMs,
       deadtimeMs: config.deadtimeMs,
@@ -88,6 +99,18 @@ class ClusterEngine implements Engine {
       this.#effects.push({ kind: 'exit', status: 0 });
     });
     this.#resources = config.nodes.length > 2 ? undefined : this.#createResources();
+    this.#clients = new ClientSide({
+      now: () => this.#now,
+      config: () => this.#config,
+      catalog,
+      membership,
+      outbox: this.#outbox,
+      notes,
+      effect: effects,
+      command: (at, request) => this.#resourceCommand(at, request),
+      active: () => this.#joining.status === 'active',
+      status: () => this.#status(),
+    });
   }
 
   step(now: Now, input: Input): readonly Effect[] {
@@ -96,6 +119,7 @@ class ClusterEngine implements Engine {
     this.#outbox.at(now);
     this.#lookAtGap(now);
     this.#take(now, input);
+    this.#clients.drain(now);
     this.#leaving.look(now);
     return this.#effects;
   }
@@ -177,6 +201,8 @@ class ClusterEngine implements Engine {
       case 'clientConnected':
       case 'clientMessage':
       case 'clientGone':
+        this.#clients.input(now, input);
+        break;
       case 'programEnded':
       case 'restartAsked':
         break;
@@ -221,12 +247,11 @@ class ClusterEngine implements Engine {
     this.#joining.configure(keepaliveMs, deadtimeMs);
   }
 
-  // --- what comes in from the peers ---
-
   #deliver(now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message): void {
+    this.#clients.delivered(node, message);
     switch (header.type) {
       case 'status':
-        this.#status(now, node, header.sequence, message);
+        this.#statusHeard(now, node, header.sequence, message);
         break;
       case 'reqnodes':
         this.#outbox.send('repnodes', [
@@ -253,7 +278,7 @@ class ClusterEngine implements Engine {
     }
   }
 
-  #status(now: Now, node: NodeRecord, sequence: number, message: Message): void {
+  #statusHeard(now: Now, node: NodeRecord, sequence: number, message: Message): void {
     const status = message.get('st');
     if (status === undefined) {
       this.#notes.refused(now, 'statusWithoutSt', {}, node.name);
@@ -264,8 +289,6 @@ class ClusterEngine implements Engine {
     node.heartbeatd = message.get('hbd_v') !== undefined;
     this.#membership.statusHeard(now, node, sequence, status.slice(0, STATUS_CHARS_MAX), announcedDeadtimeMs(message));
   }
-
-  // --- what the membership reports ---
 
   #nodeAppeared(now: Now, node: NodeRecord): void {
     this.#outbox.history.peerReturned(node.name);
@@ -281,6 +304,7 @@ class ClusterEngine implements Engine {
   }
 
   #nodeDied(now: Now, node: NodeRecord): void {
+    this.#clients.nodeDied(now, node);
     this.#toResources(node, (resources) => resources.peerDied(now));
     this.#joining.look(now);
   }
@@ -295,8 +319,6 @@ class ClusterEngine implements Engine {
     // Resources are a matter between two; with more nodes there is no resource side at all.
     if (this.#resources !== undefined && node !== this.#membership.self) tell(this.#resources);
   }
-
-  // --- resources ---
 
   #createResources(): ResourceControl {
     const state = new ResourceState({
@@ -331,24 +353,25 @@ class ClusterEngine implements Engine {
     };
   }
 
-  // --- commands ---
-
   #command(now: Now, call: CallId, request: CommandRequest): void {
     if (request.name === 'status') {
-      const status = takeSnapshot({
-        at: now.at,
-        config: this.#config,
-        generation: this.#record.generation,
-        state: this.#stopping ? 'stopping' : this.#joining.status,
-        membership: this.#membership,
-        resources: this.#resources,
-        counters: this.#notes.counters,
-      });
-      this.#effects.push({ kind: 'reply', call, result: { ok: true, status } });
+      this.#effects.push({ kind: 'reply', call, result: { ok: true, status: this.#status() } });
       return;
     }
     const refusal = request.name === 'standby' || request.name === 'takeover' ? this.#resourceCommand(now, request) : 'not carried out yet';
     this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
+  }
+
+  #status(): StatusSnapshot {
+    return takeSnapshot({
+      at: this.#now.at,
+      config: this.#config,
+      generation: this.#record.generation,
+      state: this.#stopping ? 'stopping' : this.#joining.status,
+      membership: this.#membership,
+      resources: this.#resources,
+      counters: this.#notes.counters,
+    });
   }
 
   #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {

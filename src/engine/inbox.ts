@@ -1,4 +1,5 @@
 import type { NoteCode } from '../base/notes.ts';
+import type { Treatment } from '../clients/treatment.ts';
 import type { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
@@ -12,7 +13,7 @@ import { readHex } from '../protocol/numbers.ts';
 import { type MessageFault, openMessage } from '../protocol/packing.ts';
 import { ackMessage, readAck, readNak, readRexmit, rexmitMessage } from '../protocol/repair.ts';
 import type { SequenceVerdict } from '../protocol/sequence.ts';
-import { isNumbered } from '../protocol/types.ts';
+import { isNumbered, PROTOCOL_TYPES } from '../protocol/types.ts';
 import { isUuid, NO_UUID, uuidToText } from '../protocol/uuid.ts';
 import type { Notes } from './notes.ts';
 import type { Outbox } from './outbox.ts';
@@ -46,6 +47,8 @@ export class Inbox {
   readonly #notes: Notes;
   readonly #deliver: Deliver;
   readonly #newsAstray: (now: Now, node: NodeRecord) => void;
+  readonly #heard: (message: Message, treatment: Treatment) => void;
+  readonly #loopedBack: (message: Message) => void;
   #config: Config;
 
   constructor(setup: {
@@ -58,6 +61,10 @@ export class Inbox {
     readonly deliver: Deliver;
     /** Numbered messages of the node's are lost for good, or news of our resources reach it late. */
     readonly newsAstray: (now: Now, node: NodeRecord) => void;
+    /** What is not delivered, for those who want to see everything. */
+    readonly heard: (message: Message, treatment: Treatment) => void;
+    /** Our own packet, come back by the medium. */
+    readonly loopedBack: (message: Message) => void;
   }) {
     this.#config = setup.config;
     this.#catalog = setup.catalog;
@@ -67,6 +74,8 @@ export class Inbox {
     this.#notes = setup.notes;
     this.#deliver = setup.deliver;
     this.#newsAstray = setup.newsAstray;
+    this.#heard = setup.heard;
+    this.#loopedBack = setup.loopedBack;
   }
 
   configure(config: Config): void {
@@ -88,7 +97,7 @@ export class Inbox {
     const { header } = read;
     const node = this.#sender(header);
     if (node === undefined) this.#notes.refused(now, 'unknownNode', { node: header.origin }, from);
-    else if (node === this.#membership.self) this.#own(now, medium, header, from);
+    else if (node === this.#membership.self) this.#own(now, medium, header, verdict.message, from);
     else this.#fromPeer(now, medium, node, header, verdict.message, from);
   }
 
@@ -123,9 +132,10 @@ export class Inbox {
   }
 
   /** Our own packet, come back by the medium's loop: it shows that the medium carries. */
-  #own(now: Now, medium: MediumSpec, header: Header, from: string): void {
+  #own(now: Now, medium: MediumSpec, header: Header, message: Message, from: string): void {
     if (header.originUuid === undefined || header.originUuid === this.#outbox.uuid) {
       this.#membership.linkHeard(now, this.#membership.self, medium.link);
+      this.#loopedBack(message);
       return;
     }
     this.#notes.refused(now, 'ownNameElsewhere', { node: this.#config.self, uuid: uuidToText(header.originUuid), medium: medium.id }, from);
@@ -135,6 +145,7 @@ export class Inbox {
     if (!isNumbered(header.type)) {
       if (header.generation < node.generation) return;
       this.#membership.linkHeard(now, node, medium.link);
+      this.#heard(message, PROTOCOL_TYPES.has(header.type) ? 'protocol' : this.#isForUs(message) ? 'normal' : 'dropped');
       this.#repair(now, node, message);
       return;
     }
@@ -145,22 +156,26 @@ export class Inbox {
     if (header.generation >= current) this.#learnUuid(node, header);
     if (this.#membership.checkLife(now, node, header) === 'replay') {
       this.#notes.refused(now, 'replay', { node: node.name, gen: header.generation, current }, from);
+      this.#heard(message, 'dropped');
       return;
     }
     const arrival = this.#count(now, medium, node, sequence);
-    if (arrival === undefined) return;
+    if (arrival === 'duplicate' || arrival === 'oldDuplicate') {
+      this.#heard(message, arrival === 'duplicate' ? 'duplicate' : 'dropped');
+      return;
+    }
     if (this.#isForUs(message)) this.#deliver(now, node, { ...header, sequence }, message);
+    else this.#heard(message, 'dropped');
     if (arrival === 'reset') this.#newsAstray(now, node);
     // A leave is acknowledged at once, so that the leaver need not wait for its number's turn (5.2).
     if (header.type === 'shutdone' && node.tracker.missingCount === 0) this.#outbox.post(ackMessage(node.name, sequence));
   }
 
-  /** undefined: the message is not new. */
-  #count(now: Now, medium: MediumSpec, node: NodeRecord, sequence: number): SequenceVerdict | undefined {
+  #count(now: Now, medium: MediumSpec, node: NodeRecord, sequence: number): SequenceVerdict {
     const arrival = node.tracker.accept(sequence, now.at);
-    if (arrival.verdict === 'oldDuplicate') return undefined;
+    if (arrival.verdict === 'oldDuplicate') return arrival.verdict;
     this.#membership.linkHeard(now, node, medium.link);
-    if (arrival.verdict === 'duplicate') return undefined;
+    if (arrival.verdict === 'duplicate') return arrival.verdict;
     if (arrival.lost !== undefined) {
       this.#notes.note('lostPackets', { count: arrival.lost.count, node: node.name, last: arrival.lost.last, seq: sequence });
       if (arrival.verdict === 'reset') this.#notes.note('lostMany');

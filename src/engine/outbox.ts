@@ -32,6 +32,7 @@ export class Outbox {
   readonly #membership: Membership;
   readonly #effects: (effect: Effect) => void;
   readonly #notes: Notes;
+  readonly #posted: (message: Message) => void;
   #config: Config;
   #now: Now;
   #open = false;
@@ -47,6 +48,8 @@ export class Outbox {
     readonly notes: Notes;
     readonly effects: (effect: Effect) => void;
     readonly now: Now;
+    /** Each message that leaves for the first time, with its header: we hear ourselves. */
+    readonly posted: (message: Message) => void;
   }) {
     this.#config = setup.config;
     this.uuid = bytesToText(setup.record.uuid);
@@ -56,6 +59,7 @@ export class Outbox {
     this.#notes = setup.notes;
     this.#effects = setup.effects;
     this.#now = setup.now;
+    this.#posted = setup.posted;
   }
 
   configure(config: Config): void {
@@ -107,6 +111,7 @@ export class Outbox {
       this.#watchQueue();
     }
     this.#put(finished);
+    this.#posted(finished);
   }
 
   /**

@@ -30,6 +30,9 @@ export const MESSAGE_TYPES = {
   'respond-cstatus': { fields: ['t', 'dest', 'result', 'cn', 'to_id', 'cs'] },
 } as const satisfies Readonly<Record<string, MessageTypeForm>>;
 
+/** How two daemons repair what was lost between them. */
+export const PROTOCOL_TYPES: ReadonlySet<string> = new Set(['NS_ackmsg', 'NS_rexmit', 'NS_nak_rexmit']);
+
 /** Types outside the numbering: no `seq`, no `ld`, never sent again. The name alone decides, also for types we do not know. */
 export function isNumbered(type: string): boolean {
   return !type.startsWith('NS_');

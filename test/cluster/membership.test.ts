@@ -26,6 +26,7 @@ class View {
       changed: event('changed'),
       died: event('died'),
       returned: event('returned'),
+      linkChanged: () => undefined,
     });
     this.membership.begin(at(0));
   }

@@ -118,15 +118,23 @@ export class Rig {
   readonly #results = new Map<number, CommandResult>();
   readonly #follow: Input[] = [];
 
-  constructor(more: Partial<Config> = {}, generation = 900, startAt = 0, known: Compressors = compressors) {
+  /** What the wall clock and the load say, where a test must know. */
+  outside: { readonly unixSeconds: number; readonly load: string } | undefined;
+
+  constructor(more: Partial<Config> = {}, generation = 900, startAt = 0, known: Compressors = compressors, uuid = 'our-own-uuid-16.', seed = 7) {
     this.config = testConfig(more);
     this.now = startAt;
-    const record = { generation, uuid: textToBytes('our-own-uuid-16.') };
-    this.engine = createEngine(this.config, record, seededRandom(7), authCatalog, this.clock, known);
+    const record = { generation, uuid: textToBytes(uuid) };
+    this.engine = createEngine(this.config, record, seededRandom(seed), authCatalog, this.clock, known);
   }
 
   get clock(): Now {
-    return { at: this.now, unixSeconds: 1_700_000_000 + Math.floor(this.now / 1000), load: '0.10 0.20 0.30 1/99 1234' };
+    return { at: this.now, ...this.#outside() };
+  }
+
+  #outside(): Omit<Now, 'at'> {
+    if (this.outside !== undefined) return this.outside;
+    return { unixSeconds: 1_700_000_000 + Math.floor(this.now / 1000), load: '0.10 0.20 0.30 1/99 1234' };
   }
 
   /** Answers the effects of this very input; what follows from them is carried out, too, one step after another. */

@@ -96,7 +96,7 @@ function toDatagram(raw: RawDatagram): Datagram {
 }
 
 export const vectorNames: readonly string[] = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('.json'))
+  .filter((file) => file.endsWith('.json') && !file.endsWith('.dialogue.json'))
   .map((file) => file.slice(0, -'.json'.length))
   .sort();
 
