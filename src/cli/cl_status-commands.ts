@@ -241,19 +241,25 @@ export const SUB_COMMANDS: readonly SubCommand[] = [
         io.err('ERROR: parameter name required');
         return CL_STATUS_EXIT.parameter;
       }
-      const told = name === 'hbversion' || name === 'pacemaker' ? client.signOnFields.get(name) : undefined;
-      const answer: ApiAnswer =
-        told === undefined ? await client.request('getparm', { pname: name }) : { ok: true, rows: [new Map([['pvalue', told]])] };
-      if (!answer.ok) {
-        cannot(io, `Cannot get parameter ${name}'s value`, answer.info);
+      const value = await parameter(client, name);
+      if (typeof value !== 'string') {
+        cannot(io, `Cannot get parameter ${name}'s value`, value.reason);
         return CL_STATUS_EXIT.no;
       }
-      const value = field(answer.rows[0], 'pvalue');
       io.out(flags.has('m') ? `Heartbeat parameter ${name}'s value: ${value}` : value);
       return CL_STATUS_EXIT.ok;
     },
   },
 ];
+
+/** Two of them are told at the sign-on. An answer without a value means that there is none of that name. */
+async function parameter(client: ApiClient, name: string): Promise<string | { readonly reason: string }> {
+  const told = name === 'hbversion' || name === 'pacemaker' ? client.signOnFields.get(name) : undefined;
+  if (told !== undefined) return told;
+  const answer = await client.request('getparm', { pname: name });
+  if (!answer.ok) return { reason: answer.info };
+  return answer.rows[0]?.get('pvalue') ?? { reason: '' };
+}
 
 const WAIT_MS_MAX = 3_600_000;
 

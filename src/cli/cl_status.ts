@@ -24,6 +24,7 @@ export interface ClStatusWorld extends ControlWorld {
 const ANSWER_LIMIT_MS = 5000;
 
 const STOPPED = 'Heartbeat is stopped on this machine.';
+const NOT_REACHED = "hb_api_signon: Can't initiate connection to heartbeat";
 
 const HELP = [
   'Usage: cl_status SUB-COMMAND [ARGUMENTS] [-m] [--json] [--run-dir DIR]',
@@ -79,6 +80,7 @@ async function tell(sub: SubCommand, options: Options, socket: string, world: Cl
     }
     if (asksOnlyThat && error.failure === 'notRunning') {
       world.out(STOPPED);
+      if (options.flags.has('v')) world.out(`(${NOT_REACHED})`);
       return CL_STATUS_EXIT.no;
     }
     unreachable(world, error);
@@ -135,7 +137,7 @@ const printJson = (world: Io, json: unknown): void => world.out(JSON.stringify(j
 /** The first line is what scripts look for; the second tells which of the reasons it was. */
 function unreachable(world: Io, error: ControlError | ApiError): number {
   world.err('ERROR: Cannot signon with heartbeat');
-  const reason = error.failure === 'notRunning' ? "hb_api_signon: Can't initiate connection to heartbeat" : error.message;
+  const reason = error.failure === 'notRunning' ? NOT_REACHED : error.message;
   world.err(`ERROR: REASON: ${reason}`);
   return CL_STATUS_EXIT.no;
 }

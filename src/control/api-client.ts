@@ -108,10 +108,10 @@ export class ApiClient {
   async clientStatus(node: string, client: string, limitMs: number): Promise<string | undefined> {
     let status: string | undefined;
     await this.#ask('clientstatus', { node, cn: client }, limitMs, (fields) => {
-      const isRefusal = fields.get('t') === RESPONSE && fields.get('reqtype') === 'clientstatus' && fields.get('result') !== 'OK';
-      const isAnswer = (fields.get('t') === CLIENT_STATUS || fields.get('subt') === CLIENT_STATUS) && fields.get('cn') === client;
+      const isOwn = fields.get('t') === RESPONSE && fields.get('reqtype') === 'clientstatus';
+      const isAnswer = isOwn ? fields.get('result') === 'OK' : fields.get('t') === CLIENT_STATUS && fields.get('cn') === client;
       status = isAnswer ? fields.get('cs') : undefined;
-      return isAnswer || isRefusal;
+      return isAnswer || isOwn;
     });
     return status;
   }

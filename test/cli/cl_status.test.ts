@@ -54,7 +54,7 @@ function answer(request: Row): Reply {
     case 'getparm': {
       const name = request.pname ?? '';
       const pvalue = Object.hasOwn(PARAMETERS, name) ? PARAMETERS[name] : undefined;
-      return pvalue === undefined ? '' : [{ pvalue }];
+      return [pvalue === undefined ? {} : { pvalue }];
     }
     case 'clientstatus':
       if (named === undefined) return 'EINVAL';
@@ -65,14 +65,12 @@ function answer(request: Row): Reply {
   }
 }
 
-const clientAnswer = (cn: string): Row => ({
-  t: 'hbapi-resp',
-  reqtype: 'clientstatus',
-  subt: 'respond-cstatus',
-  result: 'OK',
-  cn,
-  cs: cn === 'ipfail' ? 'online' : 'offline',
-});
+/** By the daemon itself, or from another node. */
+const clientAnswer = (cn: string): Row => {
+  const cs = cn === 'ipfail' ? 'online' : 'offline';
+  if (cn === 'far') return { t: 'respond-cstatus', result: 'OK', cn, cs: 'online' };
+  return { t: 'hbapi-resp', reqtype: 'clientstatus', subt: 'respond-cstatus', result: 'OK', cs };
+};
 
 let daemon: FakeRegister;
 test.before(async () => {
@@ -201,6 +199,7 @@ const table: readonly (readonly [words: string, status: number, out: string])[] 
   ['hblinkstatus -m n2 eth1', 0, "The node n2's heartbeat link eth1 is up\n"],
   ['clientstatus n1 ipfail', 0, 'online\n'],
   ['clientstatus -m n1 ipfail', 0, 'online\n'],
+  ['clientstatus n1 far', 0, 'online\n'],
   ['clientstatus n1 foo', 1, 'offline\n'],
   ['clientstatus n1 foo 9000', 1, 'offline\n'],
   ['rscstatus', 0, 'all\n'],
@@ -272,14 +271,20 @@ test('it signs on as a casual client, asks, and signs off', async () => {
 
 test('against a stopped daemon: hbstatus says so, everything else cannot sign on, wrong words included', async () => {
   const nowhere = `${daemon.path}-not`;
-  for (const words of ['hbstatus', 'hbstatus -v', 'hbstatus -m']) {
+  const reason = "hb_api_signon: Can't initiate connection to heartbeat";
+  for (const [words, more] of [
+    ['hbstatus', ''],
+    ['hbstatus -m', ''],
+    ['hbstatus -v', `(${reason})\n`],
+    ['hbstatus -vm', `(${reason})\n`],
+  ] as const) {
     const ran = await run(words, nowhere);
-    assert.deepEqual([ran.status, ran.out, ran.err], [1, 'Heartbeat is stopped on this machine.\n', '']);
+    assert.deepEqual([ran.status, ran.out, ran.err], [1, `Heartbeat is stopped on this machine.\n${more}`, '']);
   }
   for (const words of ['rscstatus', 'nodestatus', 'hbparameter -p', 'rscstatus -x']) {
     const ran = await run(words, nowhere);
     assert.deepEqual([ran.status, ran.out], [1, '']);
-    assert.equal(ran.err, "ERROR: Cannot signon with heartbeat\nERROR: REASON: hb_api_signon: Can't initiate connection to heartbeat\n");
+    assert.equal(ran.err, `ERROR: Cannot signon with heartbeat\nERROR: REASON: ${reason}\n`);
   }
 });
 
