@@ -18,5 +18,5 @@ export function refuseSignOn(lines: readonly ApiAuth[], name: string | undefined
   // Without a line for casual clients everybody may ask; who speaks must be named in one.
   if (line === undefined) return name === undefined ? undefined : 'no default client auth';
   if (line.users.length === 0 && line.groups.length === 0) return undefined;
-  return lists(line.users, who.uid, who.user) || lists(line.groups, who.gid, who.group) ? undefined : 'client auth failed';
+  return lists(line.users, who.uid, who.user) || lists(line.groups, who.gid, who.group) ? undefined : 'client failed authorization';
 }

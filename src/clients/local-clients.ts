@@ -146,14 +146,15 @@ export class LocalClients {
     }
     const view = this.#port.view();
     const verdict = judgeSignOn(message, client, view, this.#port.active);
-    if (!verdict.ok) {
-      this.#refuse(client, verdict.name, verdict.reason);
+    client.generation = this.#generation;
+    this.#generation += 1;
+    const taken = verdict.ok && verdict.named && this.#isOnline(verdict.name);
+    if (taken || !verdict.ok) {
+      this.#refuse(client, verdict.name, verdict.ok ? 'duplicate add request' : verdict.reason);
       return;
     }
     client.name = verdict.name;
     client.named = verdict.named;
-    client.generation = this.#generation;
-    this.#generation += 1;
     this.#signedOn += 1;
     // It is on the list by now: it hears of itself before it has its answer.
     if (client.named) this.#port.post(this.#presence(client, 'join', 'signon'));
@@ -165,6 +166,8 @@ export class LocalClients {
     this.#port.refused('clientUnauthorized', { name, pid, reason }, name);
     this.#port.refused('clientNotAdded', { name }, name);
     this.#say(client, signOnAnswer(this.#port.view(), reason));
+    // To it alone: the other nodes never heard of it.
+    if (name !== String(pid)) this.#say(client, this.#presence(client, 'leave', reason, name));
     this.#remove(client);
     this.#port.close(client.id);
   }
@@ -218,7 +221,7 @@ export class LocalClients {
     this.deliver(message, 'request');
     const own = [
       text('from_id', client.label),
-      // A word to its like on all nodes; what is for others goes without a receiver in 3.0.6 neither.
+      // Clients speak to their like on all nodes, and to nobody else.
       text('to_id', client.label),
       text('client_gen', String(client.generation)),
     ];
@@ -267,12 +270,12 @@ export class LocalClients {
     if (client.name !== undefined) this.#signedOn -= 1;
   }
 
-  #presence(client: Client, change: 'join' | 'leave', info: string): Message {
+  #presence(client: Client, change: 'join' | 'leave', info: string, name = client.label): Message {
     return Message.of(
       ['t', 'hbapi-clstat'],
       ['st', change],
-      ['from_id', client.label],
-      ['to_id', client.label],
+      ['from_id', name],
+      ['to_id', name],
       ['src', this.#port.view().config.self],
       ['info', info],
       ['client_gen', String(client.generation)],
@@ -297,7 +300,7 @@ function withFields(message: Message, fields: readonly Field[]): Message {
     .with(...fields.filter(({ name }) => !brought.has(name)));
 }
 
-/** A word of a client's for a log line. */
+/** A word that a client wrote, for a log line. */
 function shown(word: string): string {
   return word.slice(0, MAX_CLIENT_NAME_BYTES).replace(/[^\x21-\x7e]/g, '?');
 }

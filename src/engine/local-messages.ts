@@ -1,5 +1,7 @@
 import type { Now } from '../contracts/basics.ts';
-import type { Message } from '../protocol/message.ts';
+import { FIELD } from '../protocol/fields.ts';
+import { Message } from '../protocol/message.ts';
+import { isNumbered } from '../protocol/types.ts';
 import type { Notes } from './notes.ts';
 
 /** Carries a message out itself. Answers why not. */
@@ -32,8 +34,19 @@ function isDaemonsOwn(type: string): boolean {
   return DAEMONS_OWN.has(type) || type.startsWith('hbapi-') || type.startsWith('hbd_');
 }
 
+const HEADER: ReadonlySet<string> = new Set([
+  FIELD.origin,
+  FIELD.originUuid,
+  FIELD.destinationUuid,
+  FIELD.sequence,
+  FIELD.generation,
+  FIELD.time,
+  FIELD.load,
+  FIELD.ttl,
+]);
+
 /** What a message that is sent on may not say: it would be opened as another one by whoever receives it. */
-const ENVELOPE_FIELDS: readonly string[] = ['_compressed_payload', '_compression_algorithm'];
+const ENVELOPE_FIELDS: readonly string[] = [FIELD.compressedPayload];
 
 /**
  * Messages that local programs write for the cluster, into the FIFO or as named clients: done by the daemon, sent on as
@@ -59,7 +72,7 @@ export class LocalMessages {
   }
 
   #refusal(message: Message): string | undefined {
-    if (message.get('t') === undefined) return 'it has no type';
+    if (message.fields.filter(({ name }) => name === FIELD.type).length !== 1) return 'it has no type, or several';
     if (isDaemonsOwn(message.type)) return 'the daemon alone says this';
     return ENVELOPE_FIELDS.some((name) => message.get(name) !== undefined) ? 'its fields are those of a compressed packet' : undefined;
   }
@@ -67,7 +80,8 @@ export class LocalMessages {
   #carryOut(now: Now, message: Message): string | undefined {
     const taker = Object.hasOwn(this.#takers, message.type) ? this.#takers[message.type] : undefined;
     if (taker !== undefined) return taker(now, message);
-    this.#post(message);
+    // On these what the origin brings along would be kept (wire-protocol 3), and be taken for ours or for another node's.
+    this.#post(isNumbered(message.type) ? message : new Message(message.fields.filter(({ name }) => !HEADER.has(name))));
     return undefined;
   }
 }

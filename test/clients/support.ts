@@ -1,8 +1,7 @@
 /** A local program at the client socket of an engine under test. */
 import assert from 'node:assert/strict';
 import { bytesToText } from '../../src/base/bytes.ts';
-import type { ClientCredentials } from '../../src/contracts/clients.ts';
-import type { ApiAuth } from '../../src/contracts/clients.ts';
+import type { ApiAuth, ClientCredentials } from '../../src/contracts/clients.ts';
 import type { Effect } from '../../src/contracts/engine.ts';
 import { Message } from '../../src/protocol/message.ts';
 import { readPlain, writePlain } from '../../src/protocol/plain.ts';
@@ -63,7 +62,14 @@ export class TestClient {
 
   request(type: string, ...pairs: readonly (readonly [string, string])[]): Message[] {
     this.heard();
-    this.say(['t', 'hbapi-req'], ['reqtype', type], ['dest', this.rig.config.self], ['pid', String(this.who.pid)], ['from_id', this.name], ...pairs);
+    this.say(
+      ['t', 'hbapi-req'],
+      ['reqtype', type],
+      ['dest', this.rig.config.self],
+      ['pid', String(this.who.pid)],
+      ['from_id', this.name],
+      ...pairs,
+    );
     return this.heard();
   }
 

@@ -121,7 +121,14 @@ export class Rig {
   /** What the wall clock and the load say, where a test must know. */
   outside: { readonly unixSeconds: number; readonly load: string } | undefined;
 
-  constructor(more: Partial<Config> = {}, generation = 900, startAt = 0, known: Compressors = compressors, uuid = 'our-own-uuid-16.', seed = 7) {
+  constructor(
+    more: Partial<Config> = {},
+    generation = 900,
+    startAt = 0,
+    known: Compressors = compressors,
+    uuid = 'our-own-uuid-16.',
+    seed = 7,
+  ) {
     this.config = testConfig(more);
     this.now = startAt;
     const record = { generation, uuid: textToBytes(uuid) };

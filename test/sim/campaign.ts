@@ -1,5 +1,6 @@
 import type { AutoFailback } from '../../src/contracts/config.ts';
 import { exercised, settled, watch, watchClosely } from './checkers.ts';
+import { watchPrograms } from './clients.ts';
 import { NODES, SimCluster, type SimSetup } from './cluster.ts';
 import { CALM } from './network.ts';
 
@@ -64,6 +65,8 @@ const FAULTS: Readonly<Record<string, (cluster: SimCluster, node: string, other:
   freeze: (cluster, node) => cluster.freeze(node),
   thaw: (cluster, node) => cluster.thaw(node, cluster.random.below(2) === 0),
   standby: (cluster, node) => void cluster.command(node, { name: 'standby', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
+  fifoStandby: (cluster, node) => cluster.write(node, ['t', 'ask_resources'], ['rsc_hold', 'all'], ['info', 'me']),
+  fifoTakeover: (cluster, node) => cluster.write(node, ['t', 'hb_takeover'], ['rsc_hold', 'local']),
   takeover: (cluster, node) => void cluster.command(node, { name: 'takeover', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
 };
 
@@ -73,6 +76,7 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}): SimCluster
   const cluster = new SimCluster({ seed, failback, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
   watch(cluster);
   watchClosely(cluster);
+  watchPrograms(cluster);
   cluster.start('n1');
   cluster.run(cluster.random.below(3000));
   cluster.start('n2');

@@ -10,7 +10,10 @@ import type { StatusSnapshot } from '../../src/contracts/status.ts';
 import { Driver } from '../../src/daemon/driver.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
-import { NO_CLIENTS, NO_EVENTS, NO_PROGRAMS, PLAIN_CONFIG } from '../support.ts';
+import { Message } from '../../src/protocol/message.ts';
+import { writePlain } from '../../src/protocol/plain.ts';
+import { NO_EVENTS, NO_PROGRAMS, PLAIN_CONFIG } from '../support.ts';
+import { SIM_APIAUTH, SimProgram } from './clients.ts';
 import { Gate } from './gate.ts';
 import { SimHost } from './host.ts';
 import { LegacyPeer } from './legacy-peer.ts';
@@ -66,7 +69,7 @@ class SimDaemon {
       scripts: this.#gatedScripts(host.scripts(alive)),
       store: host.store(alive),
       announcer: { announce: () => undefined, silence: () => undefined },
-      clients: NO_CLIENTS,
+      clients: cluster.program(name).socket(),
       programs: NO_PROGRAMS,
       events: NO_EVENTS,
       host: {
@@ -74,6 +77,7 @@ class SimDaemon {
         exit: () => {
           this.alive = false;
           this.exited = true;
+          cluster.program(name).unreachable();
           cluster.network.unplug(name);
         },
         restart: () => undefined,
@@ -85,6 +89,14 @@ class SimDaemon {
       },
     });
     this.driver.start();
+    const { driver, gate } = this;
+    cluster.program(name).reachable({
+      driver,
+      get open() {
+        return alive() && !gate.isShut;
+      },
+      event: (run) => gate.event(() => alive() && run()),
+    });
   }
 
   #alarm(clock: Clock, at: Instant, ring: () => void): () => void {
@@ -133,6 +145,7 @@ export class SimCluster {
   readonly inTheEnd: (() => void)[] = [];
   readonly #hosts = new Map<string, SimHost>();
   readonly #daemons = new Map<string, SimDaemon>();
+  readonly #programs = new Map<string, SimProgram>();
   readonly #legacy = new Map<string, LegacyPeer>();
   readonly #checkers: (() => void)[] = [];
 
@@ -142,7 +155,10 @@ export class SimCluster {
     this.network = new Network(this.timeline, this.random);
     this.links = setup.links ?? ['eth1'];
     this.groups = setup.groups ?? [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
-    for (const name of NODES) this.#hosts.set(name, new SimHost(name, this.timeline, this.random, this.groups));
+    for (const name of NODES) {
+      this.#hosts.set(name, new SimHost(name, this.timeline, this.random, this.groups));
+      this.#programs.set(name, new SimProgram(this, name, seededRandom(setup.seed * 31 + this.#programs.size)));
+    }
   }
 
   get deadtimeMs(): number {
@@ -153,6 +169,16 @@ export class SimCluster {
     const host = this.#hosts.get(name);
     if (host === undefined) throw new Error(`no host ${name}`);
     return host;
+  }
+
+  program(name: string): SimProgram {
+    const program = this.#programs.get(name);
+    if (program === undefined) throw new Error(`no program on ${name}`);
+    return program;
+  }
+
+  get programs(): readonly SimProgram[] {
+    return [...this.#programs.values()];
   }
 
   get hosts(): readonly SimHost[] {
@@ -175,6 +201,7 @@ export class SimCluster {
       auth: { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('secret') }] },
       groups: this.groups,
       log: { debug: 0, syslogmsgfmt: true },
+      apiauth: SIM_APIAUTH,
       ...this.setup.differs?.[self],
     };
   }
@@ -275,6 +302,7 @@ export class SimCluster {
     if (daemon === undefined || !daemon.alive) return;
     this.log(name, '--- daemon killed');
     daemon.alive = false;
+    this.program(name).unreachable();
     this.network.unplug(name);
   }
 
@@ -282,6 +310,7 @@ export class SimCluster {
     this.log(name, '--- power off');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
     if (daemon !== undefined) daemon.alive = false;
+    this.program(name).unreachable();
     this.network.unplug(name);
     this.host(name).powerOff();
   }
@@ -317,6 +346,15 @@ export class SimCluster {
     }
     const result = this.command(name, { name: 'standby', set });
     return result?.ok === true ? undefined : (result?.reason ?? 'no answer');
+  }
+
+  /** Into the FIFO. */
+  write(name: string, ...pairs: (readonly [string, string])[]): void {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive) return;
+    this.log(name, `--- FIFO ${pairs.map((pair) => pair.join('=')).join(' ')}`);
+    const bytes = writePlain(Message.of(...pairs), 'classic');
+    daemon.gate.event(() => daemon.alive && daemon.driver.localMessage(bytes));
   }
 
   status(name: string): StatusSnapshot | undefined {
