@@ -16,6 +16,7 @@ void heartbeat(process.argv.slice(2), {
     const { readConfig } = await import('../daemon/read-config.ts');
     return readConfig(configDir, node, true);
   },
+  tables: () => import('../cli/directive-output.ts'),
   formatProblem,
   findRunning,
   kill: (pid, signal) => void process.kill(pid, signal),

@@ -19,6 +19,11 @@ export interface CheckedConfig {
   readonly exitStatus: number;
 }
 
+export interface Tables {
+  defaults(wiki: boolean): readonly string[];
+  effective(config: Config, hostName: string): readonly string[];
+}
+
 /** All that the command does to the world, so that a test can play it. */
 export interface HeartbeatWorld extends Io {
   readonly pid: number;
@@ -26,6 +31,8 @@ export interface HeartbeatWorld extends Io {
   readonly localTime: () => LocalTime;
   /** Reads and checks the three files; opens nothing else. */
   check(options: HeartbeatOptions): Promise<CheckedConfig>;
+  /** What `-D` and `-v` print. Loaded only then: the table of directives knows the media. */
+  tables(): Promise<Tables>;
   formatProblem(problem: Problem): string;
   findRunning(runDir: string): Running;
   /** Throws as `process.kill` does. */
@@ -58,6 +65,9 @@ export async function heartbeat(argv: readonly string[], world: HeartbeatWorld):
   switch (options.action) {
     case 'version':
       world.out(`heartbeatd ${VERSION} (compatible with Heartbeat ${COMPATIBLE_VERSION})`);
+      return EXIT.ok;
+    case 'defaults':
+      for (const line of (await world.tables()).defaults(options.wiki)) world.out(line);
       return EXIT.ok;
     case 'status':
       return tellStatus(options, world);
@@ -152,7 +162,7 @@ async function start(options: HeartbeatOptions, world: HeartbeatWorld): Promise<
     say(options, world, 'ERROR', 'Configuration error, heartbeat not started.');
     return exitStatus;
   }
-  if (options.print) for (const [word, value] of Object.entries(config.parameters)) world.out(`${word} ${value}`);
+  if (options.print) for (const line of (await world.tables()).effective(config, world.hostName)) world.out(line);
   say(options, world, 'info', '**************************');
   say(options, world, 'info', `Configuration validated. Starting heartbeat ${COMPATIBLE_VERSION} (heartbeatd ${VERSION})`);
   const running = world.findRunning(options.runDir);

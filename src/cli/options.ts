@@ -4,7 +4,7 @@ import { DEFAULT_PLACES } from '../base/places.ts';
 import type { Places } from '../contracts/daemon.ts';
 
 /** What `heartbeat` is to do (tools 1). */
-export type HeartbeatAction = 'start' | 'status' | 'stop' | 'reload' | 'check' | 'version' | 'runDetached';
+export type HeartbeatAction = 'start' | 'status' | 'stop' | 'reload' | 'check' | 'version' | 'defaults' | 'runDetached';
 
 export interface HeartbeatOptions extends Places {
   readonly action: HeartbeatAction;
@@ -13,6 +13,8 @@ export interface HeartbeatOptions extends Places {
   readonly realtime: boolean;
   /** `-v`: print the configuration in force before starting. */
   readonly print: boolean;
+  /** `-W`: `-D` prints a wiki page. */
+  readonly wiki: boolean;
   readonly node?: string;
 }
 
@@ -21,13 +23,15 @@ export type ParsedOptions =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'usage'; readonly text: string };
 
-export const HEARTBEAT_USAGE = 'Usage: heartbeat [-dfklrsvV] [--check] [--config-dir DIR] [--state-dir DIR] [--run-dir DIR] [--node NAME]';
+export const HEARTBEAT_USAGE =
+  'Usage: heartbeat [-dDfklrsvVW] [--check] [--config-dir DIR] [--state-dir DIR] [--run-dir DIR] [--node NAME]';
 
 /** How the program starts itself again in the background; no word for people. */
 export const DETACHED_FLAG = '--run-detached';
 
 interface Flags {
   d: number;
+  D?: true;
   f?: true;
   k?: true;
   l?: true;
@@ -35,6 +39,7 @@ interface Flags {
   s?: true;
   v?: true;
   V?: true;
+  W?: true;
   check?: true;
   runDetached?: true;
   configDir: string;
@@ -50,6 +55,7 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
     .description('cluster daemon; without an option it checks the configuration, starts in the background and returns')
     .helpOption('--help', 'this text')
     .option('-d', 'debug level +1 (repeatable)', (_value: string, level: number) => level + 1, 0)
+    .option('-D', 'print the directives of ha.cf that have a default, and exit')
     .option('-f', 'stay in the foreground')
     .option('-k', 'stop the running daemon and wait until it has gone')
     .option('-l', 'no real-time scheduling')
@@ -57,6 +63,7 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
     .option('-s', 'tell whether it runs (exit 0, 1 or 3)')
     .option('-v', 'print the configuration in force, then start')
     .option('-V', 'print the version')
+    .option('-W', 'with -D: as a wiki page')
     .option('--check', 'check the three files, open nothing, and exit (0, 6, or 4 when one may not be read)')
     .option('--config-dir <dir>', 'ha.cf, haresources, authkeys and resource.d', DEFAULT_PLACES.configDir)
     .option('--state-dir <dir>', 'generation and identity of this node', DEFAULT_PLACES.stateDir)
@@ -80,6 +87,7 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
       debug: flags.d,
       realtime: flags.l !== true,
       print: flags.v === true,
+      wiki: flags.W === true,
       // The background daemon works in `/`: a relative folder would mean another one there.
       configDir: resolve(flags.configDir),
       stateDir: resolve(flags.stateDir),
@@ -101,6 +109,7 @@ export function detachedArguments(options: HeartbeatOptions): string[] {
 function actionOf(flags: Flags): HeartbeatAction {
   if (flags.runDetached) return 'runDetached';
   if (flags.V) return 'version';
+  if (flags.D) return 'defaults';
   if (flags.s) return 'status';
   if (flags.k) return 'stop';
   if (flags.check) return 'check';

@@ -10,16 +10,18 @@ import { foldNodeName } from './names.ts';
 
 /** Retries of a failed stop when nobody says otherwise (haresources 5). */
 export const STOP_RETRY_DEFAULT = 10;
+const BYTES_PER_KB = 1024;
 
 interface Parts {
   readonly draft: Draft;
   readonly auth: AuthConfig;
   readonly groups: readonly ResourceGroup[];
   readonly host: HostFacts;
+  readonly manageResources: boolean;
   readonly directives: readonly Directive[];
 }
 
-export function assembleConfig({ draft, auth, groups, host, directives }: Parts): Config {
+export function assembleConfig({ draft, auth, groups, host, manageResources, directives }: Parts): Config {
   const times = effectiveTimes(draft);
   const stopRetryMax = leadingInteger(draft.env.get('STOPRETRYMAX') ?? '');
   return {
@@ -29,17 +31,17 @@ export function assembleConfig({ draft, auth, groups, host, directives }: Parts)
     maxRexmitDelayMs: draft.maxRexmitDelayMs,
     hopfudge: draft.hopfudge,
     autoFailback: draft.autoFailback ?? 'legacy',
-    niceFailback: false,
-    manageResources: true,
+    niceFailback: draft.niceFailbackOn,
+    manageResources,
     msgfmt: draft.msgfmt,
-    compression: 'zlib',
-    compressionThreshold: 2048,
-    traditionalCompression: false,
-    autojoin: 'none',
-    hbgenmethod: 'file',
-    uuidfrom: 'file',
-    apiauth: [],
-    programs: [],
+    compression: draft.compression,
+    compressionThreshold: draft.compressionThresholdKb * BYTES_PER_KB,
+    traditionalCompression: draft.traditionalCompression,
+    autojoin: draft.autojoin?.value ?? 'none',
+    hbgenmethod: draft.hbgenmethod,
+    uuidfrom: draft.uuidfrom,
+    apiauth: [...draft.apiauth],
+    programs: [...draft.programs],
     media: [...draft.media],
     auth,
     groups,
@@ -53,13 +55,14 @@ export function assembleConfig({ draft, auth, groups, host, directives }: Parts)
   };
 }
 
-function logConfig({ logfile, debugfile, logfacility, debug, syslogmsgfmt }: Draft): LogConfig {
+function logConfig({ logfile, debugfile, logfacility, debug, syslogmsgfmt, logBadpack }: Draft): LogConfig {
   return {
     ...(logfile === undefined ? {} : { logfile }),
     ...(debugfile === undefined ? {} : { debugfile }),
     ...(logfacility === undefined || logfacility.value === 'none' ? {} : { logfacility: logfacility.value }),
     debug,
     syslogmsgfmt,
+    ...(logBadpack ? {} : { badpack: false }),
   };
 }
 
@@ -70,12 +73,14 @@ function parameters(draft: Draft, host: HostFacts, directives: readonly Directiv
     ['warntime', `${warntimeMs}ms`],
     ['initdead', `${initdeadMs}ms`],
     ['deadping', `${deadpingMs}ms`],
+    ['debug', String(draft.debug)],
     ['udpport', String(draft.udpport ?? defaultUdpPort(host))],
   ]);
   const entries: [string, string][] = [];
-  for (const { word, recorded, fallback } of directives) {
+  for (const { word, aliases = [], recorded, fallback } of directives) {
     const text = recorded === false ? undefined : (draft.raw.get(word) ?? computed.get(word) ?? fallback);
-    if (text !== undefined) entries.push([word, text]);
+    // Asked for by its other name it is the same (`crm`, `pacemaker`).
+    if (text !== undefined) for (const name of [word, ...aliases]) entries.push([name, text]);
   }
   return Object.fromEntries(entries);
 }

@@ -21,9 +21,10 @@ class KeyReader {
   readonly #keys = new Map<number, AuthKey>();
   /** Key lines that were read wrong: a key that is missing for that reason is not complained about again. */
   readonly #refused = new Set<number>();
-  #signing: { readonly index: number; readonly at: SourceLine } | undefined;
-  /** The key line of the signing number came after its `auth` line, as it must. */
-  #found = false;
+  /** The last `auth` line. */
+  #named: { readonly index: number; readonly at: SourceLine } | undefined;
+  /** The last key line with the number of the `auth` line above it: that is the key which signs. */
+  #signing: number | undefined;
 
   constructor(file: ConfigFile, catalog: AuthCatalog, problems: Problems) {
     this.#file = file;
@@ -37,8 +38,7 @@ class KeyReader {
     const at: SourceLine = { file: plainPath(this.#file.path), line: line.number };
     const auth = /^auth[ \t]*([+-]?[0-9]+)/.exec(text)?.[1];
     if (auth !== undefined) {
-      this.#signing = { index: parseInteger(auth) ?? -1, at };
-      this.#found = false;
+      this.#named = { index: parseInteger(auth) ?? -1, at };
       return;
     }
     if (text.startsWith('auth')) {
@@ -47,7 +47,7 @@ class KeyReader {
       return;
     }
     const number = /^[+-]?[0-9]+/.exec(text)?.[0];
-    const [method, key] = number === undefined ? [] : splitWords(text.slice(number.length));
+    const [method, key, ...more] = number === undefined ? [] : splitWords(text.slice(number.length));
     if (number === undefined || method === undefined) {
       const end = line.ended ? '\n' : '';
       this.#problems.error(
@@ -56,10 +56,10 @@ class KeyReader {
       );
       return;
     }
-    this.#key(parseInteger(number) ?? -1, method, key, at);
+    this.#key(parseInteger(number) ?? -1, method, key, more.length > 0, at);
   }
 
-  #key(index: number, method: string, key: string | undefined, at: SourceLine): void {
+  #key(index: number, method: string, key: string | undefined, hasMore: boolean, at: SourceLine): void {
     const refuse = (text: string) => {
       this.#refused.add(index);
       this.#problems.error(at, text);
@@ -86,26 +86,37 @@ class KeyReader {
       );
       return;
     }
+    if (key?.startsWith('#')) {
+      this.#problems.warning(at, `key ${index} begins with #, which begins no remark here: write a remark on a line of its own`);
+    } else if (hasMore) {
+      this.#problems.warning(
+        at,
+        `key ${index}: only the first word is the key, the rest is passed over: write a remark on a line of its own`,
+      );
+    }
     if (this.#keys.has(index)) this.#problems.warning(at, `key ${index} is listed twice: the last one counts`);
     this.#keys.set(index, { index, method: type.name, key: textToBytes(key ?? '') });
-    if (this.#signing?.index === index) this.#found = true;
+    if (this.#named?.index === index) this.#signing = index;
   }
 
   end(whole: SourceLine): AuthConfig | undefined {
-    const signing = this.#signing;
-    if (signing === undefined) {
+    const named = this.#named;
+    if (named === undefined) {
       this.#problems.error(whole, `Missing auth directive in keyfile [${this.#file.path}]: expected \`auth N\` above the keys`);
       return undefined;
     }
-    if (!this.#found) {
-      if (this.#refused.has(signing.index)) return undefined;
-      const what = this.#keys.has(signing.index)
-        ? `the line \`auth ${signing.index}\` must stand above the line of key ${signing.index}`
-        : `expected a line \`${signing.index} METHOD [KEY]\` below`;
-      this.#problems.error(signing.at, `Auth Key [${signing.index}] not found in keyfile [${this.#file.path}]: ${what}`);
+    const { index, at } = named;
+    const what = this.#keys.has(index)
+      ? `the line \`auth ${index}\` must stand above the line of key ${index}`
+      : `expected a line \`${index} METHOD [KEY]\` below`;
+    if (this.#signing === undefined) {
+      if (!this.#refused.has(index)) this.#problems.error(at, `Auth Key [${index}] not found in keyfile [${this.#file.path}]: ${what}`);
       return undefined;
     }
-    return { signing: signing.index, keys: [...this.#keys.values()].sort((a, b) => a.index - b.index) };
+    if (this.#signing !== index && !this.#refused.has(index)) {
+      this.#problems.warning(at, `auth ${index}: key ${this.#signing} signs, as an earlier \`auth\` line says: ${what}`);
+    }
+    return { signing: this.#signing, keys: [...this.#keys.values()].sort((a, b) => a.index - b.index) };
   }
 
   /** A line whose number was forgotten holds a secret: what follows the method is not repeated. */

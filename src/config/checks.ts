@@ -38,13 +38,14 @@ function defaultInitdead(deadtimeMs: number): number {
   return deadtimeMs < DEADTIME_SHORT_MS ? INITDEAD_SHORT_DEFAULT_MS : 2 * deadtimeMs;
 }
 
-export function checkHaCf(draft: Draft, host: HostFacts, whole: SourceLine, problems: Problems): void {
+export function checkHaCf(draft: Draft, host: HostFacts, whole: SourceLine, manageResources: boolean, problems: Problems): void {
   checkNodes(draft, host, whole, problems);
   checkMedia(draft, whole, problems);
   checkTimes(draft, whole, problems);
   checkLog(draft, whole, problems);
   checkFailback(draft, whole, problems);
   checkPingHosts(draft, problems);
+  if (manageResources) checkJoining(draft, problems);
 }
 
 function checkNodes({ nodes }: Draft, { hostName }: HostFacts, whole: SourceLine, problems: Problems): void {
@@ -135,7 +136,7 @@ function checkLog(draft: Draft, whole: SourceLine, problems: Problems): void {
 }
 
 function checkFailback(draft: Draft, whole: SourceLine, problems: Problems): void {
-  if (draft.niceFailback || draft.refused.has('auto_failback') || draft.refused.has('nice_failback')) return;
+  if (draft.refused.has('auto_failback') || draft.refused.has('nice_failback')) return;
   if (draft.autoFailback === undefined || draft.autoFailback === 'legacy') {
     problems.warning(
       whole,
@@ -156,4 +157,14 @@ function checkPingHosts({ media, pingHosts }: Draft, problems: Problems): void {
       );
     }
   }
+}
+
+/** 3.0.6 has no joining beside haresources: `-M` leaves these alone (directives 3). */
+function checkJoining({ autojoin }: Draft, problems: Problems): void {
+  if (autojoin === undefined || autojoin.value === 'none') return;
+  problems.error(
+    autojoin.at,
+    `R1 style resource management conflicts with  autojoin set. You need either unset autojoin or enable crm: read \`autojoin ${autojoin.value}\`, ` +
+      'expected `autojoin none` (other and any only without haresources: `heartbeat -M`)',
+  );
 }

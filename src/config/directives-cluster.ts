@@ -91,34 +91,46 @@ function applyUdpport(value: string, line: LineContext): void {
 }
 
 function applyAutoFailback(value: string, line: LineContext): void {
+  line.draft.niceFailback = false;
+  line.draft.niceFailbackOn = false;
   const on = parseBoolean(value);
   if (on !== undefined) line.draft.autoFailback = on ? 'on' : 'off';
   else if (value.toLowerCase() === 'legacy') line.draft.autoFailback = 'legacy';
   else refuse(line, 'auto_failback', value, 'on, off or legacy');
 }
 
+/** As 3.0.6: `legacy` unless an auto_failback line stands above. What `on` was made for is heartbeatd's own (directives 2, 6). */
 function applyNiceFailback(value: string, line: LineContext): void {
   const { draft, problems, at } = line;
   const obsolete = 'nice_failback flag is obsolete.. Use auto_failback {on, off, legacy} instead.';
-  if (parseBoolean(value) === undefined) {
+  const on = parseBoolean(value);
+  if (on === undefined) {
     const known = `${obsolete} See documentation for details.`;
     refuse(line, 'nice_failback', value, 'on or off; better, write `auto_failback on` or `auto_failback off` instead', known);
     return;
   }
-  if (draft.autoFailback !== undefined && !draft.niceFailback) {
+  const written = draft.autoFailback !== undefined && !draft.niceFailback;
+  const stays = 'The auto_failback line above stays in force: remove the nice_failback line.';
+  if (written && draft.autoFailback !== 'legacy') {
     problems.warning(
       at,
-      `${obsolete} 'nice_failback ${value}' has been changed to 'auto_failback off'. See documentation for details. The auto_failback line above stays in force: remove the nice_failback line.`,
+      `${obsolete} 'nice_failback ${value}' has been changed to 'auto_failback off'. See documentation for details. ${stays}`,
     );
     return;
   }
+  const means = on
+    ? 'Here it is auto_failback off between heartbeatd nodes and legacy beside Heartbeat 3.0.6, which does the same: ' +
+      'write `auto_failback off` instead to leave resources where they are, or `auto_failback on` to let them return.'
+    : 'With legacy a node that returns takes its resources back: write `auto_failback on` instead for the same, or `auto_failback off` to leave them where they are.';
   problems.warning(
     at,
+    // As 3.0.6 has it, also below a line that says legacy.
     `${obsolete} nice_failback ${value} has been strictly interpreted as 'auto_failback legacy'. Consider converting to 'auto_failback on'. ` +
-      'When you do, then you can use ipfail, and hb_standby. See documentation for details. ' +
-      'With legacy a node that returns takes its resources back: write `auto_failback off` to leave them where they are.',
+      `When you do, then you can use ipfail, and hb_standby. See documentation for details. ${written ? stays : means}`,
   );
+  if (written) return;
   draft.niceFailback = true;
+  draft.niceFailbackOn = on;
   draft.autoFailback = 'legacy';
 }
 

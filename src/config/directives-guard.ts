@@ -1,45 +1,11 @@
-/** Directives that guard the cluster and that this version does not carry out: they are named again and again (directives 2, 5). */
+/** Directives that guard the cluster and that this version does not carry out: they are named again and again (directives 2). */
 
-import type { Directive, WholeLineDirective } from './directive.ts';
+import type { Directive } from './directive.ts';
 import { refuse } from './directive.ts';
 import { countMedium } from './directives-media.ts';
 import type { LineContext } from './draft.ts';
 import { foldNodeName } from './names.ts';
 import { shown } from './problems.ts';
-
-/** Programs whose absence makes the cluster less safe; others are the site's own. */
-const GUARDING_CLIENTS: ReadonlySet<string> = new Set(['ipfail', 'dopd']);
-
-function client(word: 'respawn' | 'failfast', help: string, unguarded: string): WholeLineDirective {
-  return {
-    word,
-    form: 'wholeLine',
-    syntax: `${word} USER /PATH [ARG ...]`,
-    help,
-    status: 'protects',
-    recorded: false,
-    unguarded,
-    apply([user = '', command = ''], line) {
-      const expected = `\`${word} USER /PATH [ARG ...]\``;
-      const rest = line.words.join(' ');
-      // What these do is heartbeatd's own work, wherever their programs may lie and whoever ran them.
-      const guards = !isPlainClient(line.words);
-      if (user === '' || (!guards && line.host.hasUser?.(user) === false)) {
-        refuse(line, word, rest, expected, `Invalid uid [${shown(user)}] specified for client child`);
-      } else if (!command.startsWith('/')) {
-        refuse(line, word, rest, expected, `Client child command [${shown(command)}] is not full pathname`);
-      } else if (!guards && line.host.isExecutable?.(command) === false) {
-        refuse(line, word, rest, 'a program that may be executed', `Client child command [${shown(command)}] is not executable`);
-      }
-    },
-  };
-}
-
-/** true for `respawn` of a program that nobody's safety hangs on. */
-export function isPlainClient(words: readonly string[]): boolean {
-  const program = words[1]?.split('/').at(-1) ?? '';
-  return !GUARDING_CLIENTS.has(program);
-}
 
 function stonithHost(words: readonly string[], line: LineContext): void {
   const [, type = ''] = words;
@@ -111,8 +77,6 @@ export const GUARD_DIRECTIVES: readonly Directive[] = [
       if (hosts.length === 0) refuse(line, 'ping_group', name, '`ping_group NAME HOST [HOST ...]`');
     },
   },
-  client('respawn', 'A program kept running beside the daemon.', 'the program is not started, and what it guards against is not noticed'),
-  client('failfast', 'As respawn, but the host reboots when the program dies.', 'the host does not reboot when this program dies'),
   {
     word: 'watchdog',
     form: 'list',

@@ -70,12 +70,24 @@ export const LOG_DIRECTIVES: readonly Directive[] = [
     },
   },
   {
+    word: 'log_badpack',
+    form: 'list',
+    syntax: 'log_badpack BOOL',
+    help: 'Report packets that cannot be read or verified; off: they are only counted.',
+    status: 'implemented',
+    fallback: 'true',
+    apply(value, line) {
+      applyBoolean(line, 'log_badpack', value, (on) => {
+        line.draft.logBadpack = on;
+      });
+    },
+  },
+  {
     word: 'debug',
     form: 'list',
     syntax: 'debug N',
-    help: 'Debug level 0 to 255; 0: no debug lines.',
+    help: 'Debug level; 0: no debug lines. Each -d of the command line adds one. 0 when absent.',
     status: 'implemented',
-    fallback: '0',
     apply(value, line) {
       const level = lenientInteger(value);
       if (level < 0 || level > 255) {
@@ -103,9 +115,8 @@ export const LOG_DIRECTIVES: readonly Directive[] = [
     word: 'rtprio',
     form: 'list',
     syntax: 'rtprio N',
-    help: 'Realtime priority, 1 to 99.',
+    help: 'Realtime priority; 1 when absent.',
     status: 'implemented',
-    fallback: '1',
     apply(value, line) {
       const priority = leadingInteger(value);
       if (priority === undefined || priority < 1 || priority > 99) {

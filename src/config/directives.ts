@@ -1,10 +1,15 @@
 import type { MediumType } from '../contracts/media.ts';
 import type { Directive, DirectiveStatus } from './directive.ts';
+import { DIRECTIVE_WORDS, type DirectiveWords } from './directive-words.ts';
+import { CLIENT_DIRECTIVES } from './directives-clients.ts';
 import { CLUSTER_DIRECTIVES } from './directives-cluster.ts';
 import { GUARD_DIRECTIVES } from './directives-guard.ts';
 import { LATER_DIRECTIVES } from './directives-later.ts';
 import { LOG_DIRECTIVES } from './directives-log.ts';
 import { mediaDirectives } from './directives-media.ts';
+import { WIRE_DIRECTIVES } from './directives-wire.ts';
+
+export type { DirectiveStatus };
 
 /** Every word ha.cf may begin a line with, and what it does. */
 export class DirectiveTable {
@@ -16,6 +21,8 @@ export class DirectiveTable {
       ...CLUSTER_DIRECTIVES,
       ...mediaDirectives(Object.values(media)),
       ...LOG_DIRECTIVES,
+      ...WIRE_DIRECTIVES,
+      ...CLIENT_DIRECTIVES,
       ...GUARD_DIRECTIVES,
       ...LATER_DIRECTIVES,
     ];
@@ -34,10 +41,11 @@ export class DirectiveTable {
   }
 }
 
-/** One row of a reference page. */
-export interface DirectiveRow {
+/** One directive as tables and the reference page show it. */
+export interface DirectiveRow extends DirectiveWords {
   readonly word: string;
   readonly aliases: readonly string[];
+  readonly form: Directive['form'];
   readonly syntax: string;
   readonly help: string;
   readonly status: DirectiveStatus;
@@ -45,14 +53,19 @@ export interface DirectiveRow {
   readonly fallback?: string;
 }
 
-/** All directives with their words, for a reference page. */
+/** All directives with their words: those that 3.0.6 lists first, in its order. */
 export function describeDirectives(media: Readonly<Record<string, MediumType>>): readonly DirectiveRow[] {
-  return new DirectiveTable(media).all.map(({ word, aliases = [], syntax, help, status, fallback }) => ({
+  const order = Object.keys(DIRECTIVE_WORDS);
+  const place = ({ word }: Directive) => (order.includes(word) ? order.indexOf(word) : order.length);
+  const sorted = [...new DirectiveTable(media).all].sort((a, b) => place(a) - place(b));
+  return sorted.map(({ word, aliases = [], form, syntax, help, status, fallback }) => ({
     word,
     aliases,
+    form,
     syntax,
     help,
     status,
     ...(fallback === undefined ? {} : { fallback }),
+    ...(DIRECTIVE_WORDS[word] ?? { limits: '-' }),
   }));
 }

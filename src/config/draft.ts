@@ -1,5 +1,6 @@
 import type { SourceLine } from '../contracts/basics.ts';
-import type { AutoFailback, HostFacts, MediumSpec, UnmetDirective } from '../contracts/config.ts';
+import type { ApiAuth, ClientProgram } from '../contracts/clients.ts';
+import type { AutoFailback, Config, HostFacts, MediumSpec, UnmetDirective } from '../contracts/config.ts';
 import type { Problems } from './problems.ts';
 
 /** A value and the line it came from. */
@@ -21,6 +22,8 @@ export class Draft {
   readonly env = new Map<string, string>();
   readonly unmet: UnmetDirective[] = [];
   readonly apiClients = new Set<string>();
+  readonly apiauth: ApiAuth[] = [];
+  readonly programs: ClientProgram[] = [];
   /** Raw text of every directive that was used, last one of each. */
   readonly raw = new Map<string, string>();
   /** Directives with a line that was refused: what follows from them is not checked, to avoid complaints about complaints. */
@@ -29,9 +32,19 @@ export class Draft {
   readonly seenOnce = new Set<string>();
   udpport: number | undefined;
   autoFailback: AutoFailback | undefined;
+  /** A `nice_failback` line with no `auto_failback` line above it has set `autoFailback`. */
   niceFailback = false;
+  /** And it said `on`. */
+  niceFailbackOn = false;
   hopfudge = 1;
-  msgfmt: 'classic' | 'netstring' = 'classic';
+  msgfmt: Config['msgfmt'] = 'classic';
+  compression: Config['compression'] = 'zlib';
+  compressionThresholdKb = 2;
+  traditionalCompression = false;
+  autojoin: Setting<Config['autojoin']> | undefined;
+  hbgenmethod: Config['hbgenmethod'] = 'file';
+  uuidfrom: Config['uuidfrom'] = 'file';
+  logBadpack = true;
   maxRexmitDelayMs = 250;
   logfile: string | undefined;
   debugfile: string | undefined;

@@ -3,9 +3,8 @@ import type { SourceLine } from '../contracts/basics.ts';
 import type { ConfigFile, HostFacts } from '../contracts/config.ts';
 import type { Directive } from './directive.ts';
 import type { DirectiveTable } from './directives.ts';
-import { isPlainClient } from './directives-guard.ts';
 import type { Draft, LineContext } from './draft.ts';
-import { hintForUnknown, looksLikePlaceholder } from './hints.ts';
+import { type Above, hintForUnknown, looksLikePlaceholder } from './hints.ts';
 import {
   FILE_CHARACTERS_MAX,
   NUL_BYTE,
@@ -47,14 +46,15 @@ export function readHaCf(reading: Reading): void {
     problems.error({ ...whole, line: 1 }, `Illegal directive [byte order mark] in ${file.path}: save the file without a byte order mark`);
   }
   if (nulLine !== undefined) problems.warning({ ...whole, line: nulLine }, NUL_BYTE);
-  let afterBackslash = false;
+  let above: Above = 'other';
   for (const line of lines) {
-    readLine(line, afterBackslash, reading);
-    afterBackslash = trimBlanks(line.text).endsWith('\\');
+    readLine(line, above, reading);
+    if (trimBlanks(line.text).endsWith('\\')) above = 'backslash';
+    else above = line.text.includes('#') ? 'remark' : 'other';
   }
 }
 
-function readLine(line: TextLine, afterBackslash: boolean, { file, table, host, draft, problems }: Reading): void {
+function readLine(line: TextLine, above: Above, { file, table, host, draft, problems }: Reading): void {
   const at: SourceLine = { file: plainPath(file.path), line: line.number };
   if (line.text.length > OLD_LINE_BYTES_MAX) {
     problems.warning(at, `longer than ${OLD_LINE_BYTES_MAX} bytes: Heartbeat 3.0.6 would read the rest as lines of their own`);
@@ -65,7 +65,7 @@ function readLine(line: TextLine, afterBackslash: boolean, { file, table, host, 
   const word = /^[^ \t\r\n\f]+/.exec(lineText)?.[0] ?? lineText;
   const directive = table.find(word);
   if (directive === undefined) {
-    problems.error(at, `Illegal directive [${shown(word)}] in ${file.path}: ${hintForUnknown(word, table.words, afterBackslash)}`);
+    problems.error(at, `Illegal directive [${shown(word)}] in ${file.path}: ${hintForUnknown(word, table.words, above)}`);
     return;
   }
   const rest = lineText.slice(word.length);
@@ -108,7 +108,7 @@ function warnOfStatus(directive: Directive, words: readonly string[], context: L
   const { word, status, unguarded } = directive;
   if (status === 'implemented' || directive.inert?.(words, context) === true) return;
   const read = shown(context.lineText);
-  if (status === 'accepted' || (word === 'respawn' && isPlainClient(words))) {
+  if (status === 'accepted') {
     context.problems.warning(context.at, `${word} is not implemented in this version: \`${read}\` is accepted and has no effect`);
     return;
   }

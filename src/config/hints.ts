@@ -9,9 +9,17 @@ export function looksLikePlaceholder(word: string): boolean {
   return word.length <= WORD_LENGTH_MAX && PLACEHOLDER.test(word);
 }
 
+/** What the line above ends with. */
+export type Above = 'backslash' | 'remark' | 'other';
+
 /** A sentence that says what to write instead of an unknown directive. */
-export function hintForUnknown(word: string, known: readonly string[], afterBackslash: boolean): string {
-  if (afterBackslash) return 'ha.cf has no continuation lines: write the whole directive on one line';
+export function hintForUnknown(word: string, known: readonly string[], above: Above): string {
+  const wrapped = above === 'remark' ? '; if the remark above goes on here, begin this line with # as well' : '';
+  return `${hintFor(word, known, above)}${wrapped}`;
+}
+
+function hintFor(word: string, known: readonly string[], above: Above): string {
+  if (above === 'backslash') return 'ha.cf has no continuation lines: write the whole directive on one line';
   if (word.startsWith('//') || word.startsWith(';') || word.startsWith('--')) return 'remarks begin with #';
   const lower = word.toLowerCase();
   if (known.includes(lower)) return `directives are written in lower case: \`${lower}\``;

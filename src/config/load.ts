@@ -30,20 +30,26 @@ export interface LoadedConfig {
   readonly problems: readonly Problem[];
 }
 
+export interface LoadOptions {
+  /** false: `heartbeat -M`, haresources is neither needed nor looked at. */
+  readonly manageResources?: boolean;
+}
+
 /** Reads and checks the files. Never throws on what they contain. */
-export function loadConfig(files: ConfigFiles, host: HostFacts, catalogs: ConfigCatalogs): LoadedConfig {
+export function loadConfig(files: ConfigFiles, host: HostFacts, catalogs: ConfigCatalogs, options: LoadOptions = {}): LoadedConfig {
+  const { manageResources = true } = options;
   const problems = new Problems();
   const draft = new Draft();
   const table = new DirectiveTable(catalogs.media);
   readHaCf({ file: files.hacf, table, host, draft, problems });
-  if (files.hacf.text !== undefined) checkHaCf(draft, host, { file: plainPath(files.hacf.path), line: 0 }, problems);
+  if (files.hacf.text !== undefined) checkHaCf(draft, host, { file: plainPath(files.hacf.path), line: 0 }, manageResources, problems);
   const auth = readAuthKeys(files.authkeys, catalogs.auth, problems);
   // With node lines refused the list is not whole: names are not held against it.
   const nodes = draft.refused.has('node') ? [] : draft.nodes;
-  const groups = readHaresources(files.haresources, nodes, problems);
+  const groups = manageResources ? readHaresources(files.haresources, nodes, problems) : [];
   const names = [files.hacf, files.authkeys, files.haresources].map((file) => plainPath(file.path));
   if (problems.errorCount > 0 || auth === undefined) return { problems: problems.inOrder(names) };
-  const config = assembleConfig({ draft, auth, groups, host, directives: table.all });
+  const config = assembleConfig({ draft, auth, groups, host, manageResources, directives: table.all });
   // The last net: what slipped through the rules above is refused here, and never started with.
   if (!validate(config)) {
     const [fault] = validate.errors ?? [];

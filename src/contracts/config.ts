@@ -58,6 +58,8 @@ export interface LogConfig {
   readonly debug: number;
   /** true: `Mon DD HH:MM:SS HOST heartbeat: [PID]: LEVEL: TEXT` (log-lines 1). */
   readonly syslogmsgfmt: boolean;
+  /** false: `log_badpack off`, packets that cannot be read or verified are counted and not logged. Absent: they are logged. */
+  readonly badpack?: boolean;
 }
 
 /** A directive that protects (stonith, watchdog, ping, ...) and that this version does not carry out. */
@@ -148,6 +150,8 @@ export interface HostFacts {
   fileKind?(path: string): 'characterDevice' | 'other' | 'missing';
   /** Whether this process may execute the file. */
   isExecutable?(path: string): boolean;
+  /** Whether messages can be packed and unpacked that way on this host. */
+  hasCompression?(name: 'zlib' | 'bz2'): boolean;
   /** The service that /etc/services gives a UDP port to. */
   serviceName?(port: number): string | undefined;
 }

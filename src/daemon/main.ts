@@ -1,9 +1,8 @@
 import { COMPATIBLE_VERSION, VERSION } from '../base/version.ts';
 import { formatProblem } from '../config/problems.ts';
-import type { Clock, Fault } from '../contracts/basics.ts';
+import type { Fault } from '../contracts/basics.ts';
 import type { Config, MediumSpec } from '../contracts/config.ts';
 import type { DaemonOptions, RunDaemon } from '../contracts/daemon.ts';
-import type { DurableRecord } from '../contracts/host.ts';
 import type { Medium } from '../contracts/media.ts';
 import { type ControlServer, openControl } from '../control/server.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -13,7 +12,7 @@ import { atMostEvery, everyDay, everyMinute } from '../os/calendar.ts';
 import { createClock } from '../os/clock.ts';
 import { createCompressors } from '../os/compressor.ts';
 import { keepDescriptorsPrivate } from '../os/descriptors.ts';
-import { newUuid, systemRandom } from '../os/entropy.ts';
+import { systemRandom } from '../os/entropy.ts';
 import { leaveAtOnce } from '../os/libc.ts';
 import { type Lock, takeLock } from '../os/lock.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf, scriptDirs } from '../os/paths.ts';
@@ -24,13 +23,13 @@ import { createScriptLog } from '../os/script-log.ts';
 import { createScriptOutput } from '../os/script-output.ts';
 import { createScriptRunner } from '../os/script-runner.ts';
 import { notifyServiceManager } from '../os/sd-notify.ts';
-import { createStore, type DiskStore, nextGeneration, readRecord } from '../os/store.ts';
 import { createSyslog } from '../os/syslog.ts';
 import { inSystemText, systemText } from '../os/text.ts';
 import { authCatalog } from '../protocol/auth/index.ts';
 import { controlPlace } from './control-place.ts';
 import { tellDay } from './day.ts';
 import { Driver } from './driver.ts';
+import { openIdentity } from './identity.ts';
 import { LocalPrograms } from './local-programs.ts';
 import { createLog, type Log } from './log.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
@@ -118,7 +117,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     if (fault !== undefined) log.line('WARN', `no realtime scheduling: ${fault.detail}`);
   }
   const clock = createClock(config.keepaliveMs);
-  const { record, store } = openStore(paths, clock, log);
+  const { record, store } = openIdentity(config, paths, clock.now().unixSeconds, log);
   const announcer = createAnnouncer({
     failed: (address, fault) => log.line('WARN', `cannot announce ${address}: ${fault.detail}`),
   });
@@ -208,17 +207,6 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
       }, SETTLE_MS);
     },
   );
-}
-
-function openStore(paths: Paths, clock: Clock, log: Log): { record: DurableRecord; store: DiskStore } {
-  const before = readRecord(paths);
-  const generation = nextGeneration(before.generation, clock.now().unixSeconds);
-  if (before.generation.kind === 'missing') log.note({ code: 'noPreviousGeneration', facts: { generation } });
-  if (before.generation.kind === 'broken') log.note({ code: 'brokenGeneration', facts: { generation } });
-  const known = before.uuid.kind === 'found' ? before.uuid.value : undefined;
-  if (known === undefined) log.note({ code: 'newUuid', facts: {} });
-  const slow = () => log.line('CRIT', `${paths.stateDir} gives no answer: nothing is sent before the generation is saved there`);
-  return { record: { generation, uuid: known ?? newUuid() }, store: createStore(paths, known, slow) };
 }
 
 function openMedia(specs: readonly MediumSpec[], log: Log): Medium[] {

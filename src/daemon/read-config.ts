@@ -9,9 +9,9 @@ export interface ReadConfig extends LoadedConfig {
   readonly exitStatus: number;
 }
 
-/** The three files of a folder, read and checked: for the command line, the start and the reload alike. `node` replaces `uname -n`; `mayWait`: names are resolved too. */
-export function readConfig(configDir: string, node?: string, mayWait = false): ReadConfig {
+/** The three files of a folder, read and checked: for the command line, the start and the reload alike. `node` replaces `uname -n`; `mayWait`: names are resolved too; `manageResources` false: `-M`. */
+export function readConfig(configDir: string, node?: string, mayWait = false, manageResources = true): ReadConfig {
   const files = readConfigFiles(configDir);
-  const loaded = loadConfig(files, systemHostFacts(node, mayWait), { media: mediaCatalog, auth: authCatalog });
+  const loaded = loadConfig(files, systemHostFacts(node, mayWait), { media: mediaCatalog, auth: authCatalog }, { manageResources });
   return { ...loaded, exitStatus: configExitStatus(files, loaded) };
 }

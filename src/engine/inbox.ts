@@ -90,7 +90,8 @@ export class Inbox {
     }
     const read = readHeader(verdict.message);
     if (!read.ok) {
-      if (read.fault === 'badSequence') this.#notes.refused(now, 'badSequence', {}, from);
+      if (this.#config.log.badpack === false) this.#notes.count(read.fault);
+      else if (read.fault === 'badSequence') this.#notes.refused(now, 'badSequence', {}, from);
       else this.#notes.refused(now, read.fault, { link: medium.link, from: read.origin }, from);
       return;
     }
@@ -120,7 +121,7 @@ export class Inbox {
 
   #refuse(now: Now, medium: MediumSpec, from: string, fault: MessageFault, index: number | undefined): void {
     const code = FAULT_NOTE[fault];
-    if (code === undefined) this.#notes.count(fault);
+    if (code === undefined || this.#config.log.badpack === false) this.#notes.count(code ?? fault);
     else this.#notes.refused(now, code, { from, medium: medium.id, fault, index: index ?? '?' }, from);
   }
 

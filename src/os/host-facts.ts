@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { hostname } from 'node:os';
 import type { HostFacts } from '../contracts/config.ts';
+import { createCompressors } from './compressor.ts';
 import { hasInterface } from './interfaces.ts';
 
 export { hasInterface };
@@ -117,6 +118,7 @@ export function systemHostFacts(node?: string, mayWait = false): HostFacts {
   return {
     ...(mayWait ? waitingFacts : {}),
     isExecutable,
+    hasCompression: (name) => createCompressors().find(name) !== undefined,
     fileKind,
     hostName: node ?? hostName(),
     hasInterface,

@@ -72,19 +72,20 @@ export interface DiskStore extends Store {
 /**
  * Saves by temporary file, flush, rename and flush of the folder, off the loop. Saves run one after another in
  * the order they were asked for. A uuid that is already on the disk is not written again. `slow` is called once for a
- * save that the disk keeps waiting for.
+ * save that the disk keeps waiting for. A file without a path is left as it is (`hbgenmethod time`, `uuidfrom nodename`).
  */
-export function createStore(paths: StorePaths, uuidOnDisk?: Uint8Array, slow?: () => void): DiskStore {
+export function createStore(paths: Partial<StorePaths>, uuidOnDisk?: Uint8Array, slow?: () => void): DiskStore {
   let queue: Promise<void> = Promise.resolve();
   let underWay = 0;
   let knownUuid = uuidOnDisk;
 
   async function write(record: DurableRecord): Promise<Fault | undefined> {
-    if (knownUuid === undefined || Buffer.compare(knownUuid, record.uuid) !== 0) {
+    if (paths.uuid !== undefined && (knownUuid === undefined || Buffer.compare(knownUuid, record.uuid) !== 0)) {
       const fault = await replaceFile(paths.uuid, record.uuid);
       if (fault !== undefined) return fault;
       knownUuid = Uint8Array.from(record.uuid);
     }
+    if (paths.generation === undefined) return undefined;
     return replaceFile(paths.generation, Buffer.from(generationText(record.generation)));
   }
 

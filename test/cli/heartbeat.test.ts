@@ -30,6 +30,10 @@ function world(more: Partial<HeartbeatWorld> = {}) {
     hostName: 'N1',
     localTime: () => ({ year: 2026, month: 11, day: 5, hour: 22, minute: 4, second: 46 }),
     check: async () => good,
+    tables: async () => ({
+      defaults: (wiki) => [wiki ? 'a wiki page' : 'a table'],
+      effective: ({ parameters }, hostName) => [`keepalive ${parameters.keepalive} on ${hostName}`],
+    }),
     formatProblem: ({ file, line, text }) => `${file}:${line}: ${text}`,
     findRunning: () => none,
     kill: (pid, signal) => void did.push(`${signal} ${pid}`),
@@ -62,6 +66,7 @@ test('words become options', () => {
         debug: 0,
         realtime: true,
         print: false,
+        wiki: false,
         configDir: '/etc/ha.d',
         stateDir: '/var/lib/heartbeat',
         runDir: '/run',
@@ -72,6 +77,11 @@ test('words become options', () => {
     ['-dfd', { debug: 2, foreground: true }],
     ['-l', { realtime: false }],
     ['-v', { action: 'start', print: true }],
+    ['-D', { action: 'defaults', wiki: false }],
+    ['-DW', { action: 'defaults', wiki: true }],
+    ['-D -k -s', { action: 'defaults' }],
+    ['-DV', { action: 'version' }],
+    ['-W', { action: 'start' }],
     ['-s', { action: 'status' }],
     ['-k', { action: 'stop' }],
     ['-r', { action: 'reload' }],
@@ -180,9 +190,14 @@ test('a start while it runs checks the files, says so and leaves it alone', asyn
   assert.deepEqual(ran, { status: 0, out: '', err: `${BANNER}${HEAD}info: heartbeat: already running [pid 77].\n`, did: [] });
 });
 
+test('-D and -DW print their table and touch nothing', async () => {
+  assert.deepEqual(await world().run('-D'), { status: 0, out: 'a table\n', err: '', did: [] });
+  assert.deepEqual(await world().run('-WD'), { status: 0, out: 'a wiki page\n', err: '', did: [] });
+});
+
 test('-f is the daemon itself; -v prints the configuration first', async () => {
   const ran = await world().run('-f', '-v', '-d');
-  assert.deepEqual([ran.status, ran.out, ran.did], [5, 'keepalive 2\n', [['run', true, 1, '/etc/ha.d']]]);
+  assert.deepEqual([ran.status, ran.out, ran.did], [5, 'keepalive 2 on N1\n', [['run', true, 1, '/etc/ha.d']]]);
 });
 
 test('the detached process is the daemon, without a second check', async () => {

@@ -121,5 +121,8 @@ test('D: a capital letter in a name, nice_failback, a port of its own', () => {
     ['linux187', ['linux187', 'linux142'], 'legacy', 1, 1001],
   );
   assert.deepEqual(groups(config), [['linux187', 'IPaddr 10.144.43.185', 'lvs', 'mon']]);
-  assert.equal(lines(loaded).length, 1);
+  const [nice = '', legacy = '', ...others] = lines(loaded);
+  assert.match(nice, /nice_failback/);
+  assert.match(legacy, /Deprecated 'legacy' auto_failback option selected/);
+  assert.deepEqual(others, []);
 });

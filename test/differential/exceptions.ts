@@ -24,10 +24,10 @@ export const VERDICTS: readonly VerdictException[] = [
   { name: /crm_daemon_dir [^|]/, real: 6, ours: 0, why: "directives 2: accepted; Debian's 3.0.6 refuses it without a word" },
   { name: /(?:^|\| )stonith(?:_host)? /, real: 6, ours: 0, why: 'src/README decision 22: accepted and named at each start' },
   {
-    name: /^respawn \S+ \/usr\/lib\/heartbeat\/ipfail$/,
+    name: /^respawn (?:hacluster \/usr\/lib(?:64)?\/heartbeat\/(?:ipfail|dopd)|nouser \/\S+\/ipfail)(?: |$)/,
     real: 6,
     ours: 0,
-    why: "its work is heartbeatd's own: the program need not exist",
+    why: 'a host with heartbeatd alone has neither ipfail nor dopd: named at each start',
   },
   {
     name: /^haresources: "n1 A # remark \\\\\\nB C\\n"$/,
@@ -35,6 +35,7 @@ export const VERDICTS: readonly VerdictException[] = [
     ours: 6,
     why: 'haresources 1: its two readers disagree; ours follows the engine',
   },
+  { name: /^haresources: .* crlf\b/, real: 6, ours: 0, why: 'directives 6: CR LF is stripped, so the backslash is the last character' },
   { name: /^haresources: " ?\\\\\\nn1 A\\n"$|^haresources: "n1#remark/, real: 6, ours: 0, why: 'haresources 1: its two readers disagree' },
 ];
 
@@ -67,14 +68,13 @@ export const TEXTS: readonly TextException[] = [
     why: 'src/README decision 22: not looked into',
   },
   { text: /^glib: getaddrinfo\(|mcast6_private\(/, why: 'the words of the resolver for what is a bad port here' },
-  { text: /^Client child command \[\S+\/ipfail\] is not executable/, why: "its work is heartbeatd's own" },
-  {
-    text: /^Deprecated 'legacy' auto_failback|^Please convert to|^See documentation for conv/,
-    why: 'after nice_failback, which said it already',
-  },
   { text: /^Traditional compression selected/, why: 'compression costs no realtime here' },
   { text: /haresources exists$|^This file is not used because pacemaker/, why: 'there is no Pacemaker mode here' },
   { text: /^Auth Key \[\d+\] not found|^Missing auth directive/, why: 'follows from a line that was refused' },
+  { text: /^Invalid authtype \[,/, why: 'what may be a key is not repeated' },
   { text: /^Auth line \[ /, why: 'outer blanks are not repeated' },
-  { text: /^Bad nodename in .* \[(?:\\|n1#remark)\]/, why: 'haresources 1: its two readers disagree' },
+  {
+    text: /^Bad nodename in .* \[(?:\\|n1#remark|crlf)\]/,
+    why: 'haresources 1, directives 6: its two readers disagree, CR LF is stripped',
+  },
 ];
