@@ -33,6 +33,10 @@ export class RegisterClient implements Worker {
   readonly #handlers: RegisterClientHandlers;
   readonly #splitter = new FrameSplitter();
   #bodies: Uint8Array[] = [];
+  /** Frames for the next write: one is under way at a time, so that a thousand small ones are one piece to the stream. */
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #writing = false;
   #unfinishedSinceMs: number;
   #finished = false;
   #socketClosed = false;
@@ -56,7 +60,6 @@ export class RegisterClient implements Worker {
         turns.queue(this);
       } else if (this.#splitter.broken) socket.destroy();
     });
-    socket.on('drain', () => this.#goOn());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       this.#socketClosed = true;
@@ -71,7 +74,7 @@ export class RegisterClient implements Worker {
 
   /** Bytes that the client has still to read, those that the kernel holds for it not counted. */
   get waitingBytes(): number {
-    return this.#socket.writableLength;
+    return this.#queuedBytes + this.#socket.writableLength;
   }
 
   work(): boolean {
@@ -86,7 +89,11 @@ export class RegisterClient implements Worker {
   }
 
   send(body: Uint8Array): void {
-    if (!this.#finished && this.#socket.writable) this.#socket.write(writeFrame(body));
+    if (this.#finished || !this.#socket.writable) return;
+    const frame = writeFrame(body);
+    this.#queue.push(frame);
+    this.#queuedBytes += frame.length;
+    if (!this.#writing) this.#write();
   }
 
   /** Hangs up once what was sent has been read, and after `limitMs` in any case. */
@@ -98,20 +105,36 @@ export class RegisterClient implements Worker {
     this.#socket.on('close', () => clearTimeout(timer));
     // What the client still says is read away: an unread byte would turn the hang-up into a reset, and our last word would be lost.
     this.#socket.removeAllListeners('data').resume();
-    this.#socket.end();
+    if (!this.#writing) this.#socket.end();
   }
 
   /** At once, with all that waits. `gone` follows. false: it was done before. */
   cutOff(): boolean {
     if (this.#socket.destroyed) return false;
     this.#bodies = [];
+    this.#queue = [];
     this.#socket.destroy();
     return true;
   }
 
+  #write(): void {
+    const bytes = this.#queue.length === 1 ? this.#queue[0] : Buffer.concat(this.#queue);
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    if (bytes === undefined) return;
+    this.#writing = true;
+    this.#socket.write(bytes, () => {
+      this.#writing = false;
+      if (this.#socket.destroyed) return;
+      if (this.#queue.length > 0) this.#write();
+      else if (this.#finished) this.#socket.end();
+      else this.#goOn();
+    });
+  }
+
   /** It has answers to read first. */
   #isHeldUp(): boolean {
-    return !this.#socketClosed && this.#socket.writableLength >= ANSWERS_WAITING_BYTES;
+    return !this.#socketClosed && this.waitingBytes >= ANSWERS_WAITING_BYTES;
   }
 
   #goOn(): void {

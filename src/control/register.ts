@@ -20,8 +20,8 @@ export interface RegisterLimits {
 }
 
 export const REGISTER_LIMITS: RegisterLimits = {
-  clientsMax: 512,
-  clientsPerUserMax: 128,
+  clientsMax: 256,
+  clientsPerUserMax: 100,
   waitingBytesMax: 256 * 1024,
   waitingBytesOfAllMax: 16 * 1024 * 1024,
   frameMs: 30_000,
@@ -104,7 +104,10 @@ export class Register implements Clients {
     const client = this.#clients.get(id);
     if (client === undefined) return;
     const { waitingBytes } = client;
-    if (waitingBytes > this.#limits.waitingBytesMax || (waitingBytes > 0 && this.#waitingOfAll() > this.#limits.waitingBytesOfAllMax)) {
+    const { waitingBytesMax, waitingBytesOfAllMax, clientsMax } = this.#limits;
+    // Only who has more than an even share is looked at for the sum.
+    const greedy = waitingBytes > waitingBytesOfAllMax / clientsMax && this.#waitingOfAll() > waitingBytesOfAllMax;
+    if (waitingBytes > waitingBytesMax || greedy) {
       this.#cutOff(client, 'doesNotRead');
       return;
     }

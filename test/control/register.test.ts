@@ -222,6 +222,23 @@ test('a client that does not read is cut off; the others get everything', async 
   });
 });
 
+test('thousands of small messages wait as one piece: to cut their reader off costs nothing', async () => {
+  await withRegister({ limits: { waitingBytesMax: 10_000_000 } }, async ({ file, register, seen }) => {
+    const deaf = connect(file);
+    deaf.socket.pause();
+    await until('connected', () => seen.connected.size === 1);
+    const body = Buffer.alloc(100, 'x');
+    for (let turn = 0; turn < 20; turn += 1) {
+      for (let at = 0; at < 1000; at += 1) register.send(1, body);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const before = performance.now();
+    deaf.socket.destroy();
+    await until('gone', () => seen.gone.length === 1);
+    assert.ok(performance.now() - before < 200, `${performance.now() - before} ms`);
+  });
+});
+
 test('a client that asks and does not read its answers is held up, and takes no memory', async () => {
   let heard = 0;
   await withRegister(

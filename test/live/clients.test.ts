@@ -40,7 +40,13 @@ const QUESTIONS: readonly string[] = [
   ...['nodeweight n1', 'nodeweight -m n1', 'nodeweight nx', 'nodesite n1', 'nodesite -m n2', 'nodesite nx', 'nodesite'],
   ...['listhblinks n1', 'listhblinks n2', 'listhblinks -v n1', 'listhblinks -mv n2', 'listhblinks nx', 'listhblinks'],
   ...['hblinkstatus n1 eth1', 'hblinkstatus -m n2 eth0', 'hblinkstatus n2 eth9', 'hblinkstatus nx eth1', 'hblinkstatus n2'],
-  ...['clientstatus n1 ipfail 4000', 'clientstatus n2 ipfail 4000', 'clientstatus n1 foo 4000', 'clientstatus -m n2 foo 4000', 'clientstatus n1'],
+  ...[
+    'clientstatus n1 ipfail 4000',
+    'clientstatus n2 ipfail 4000',
+    'clientstatus n1 foo 4000',
+    'clientstatus -m n2 foo 4000',
+    'clientstatus n1',
+  ],
   ...['rscstatus', 'rscstatus -m', 'rscstatus x', 'rscstatus -x'],
   ...['deadtime', 'keepalive', 'warntime', 'initdead', 'udpport', 'auto_failback', 'logfile', 'hbversion', 'node', 'bcast', 'nosuch'].map(
     (name) => `hbparameter -p ${name}`,
@@ -98,7 +104,10 @@ describe('clients of both makes', { skip: obstacle('heartbeat3') ?? false }, () 
       for (const answer of answers) assert.deepEqual(outcome(answer), outcome(answers[0] as Ended), words);
     }
     const silent = await n1.exec(`${OURS}/cl_status rscstatus`);
-    assert.match(silent.stderr, /ERROR: Cannot signon with heartbeat\n.*ERROR: REASON: hb_api_signon: Can't initiate connection to heartbeat\n/);
+    assert.match(
+      silent.stderr,
+      /ERROR: Cannot signon with heartbeat\n.*ERROR: REASON: hb_api_signon: Can't initiate connection to heartbeat\n/,
+    );
   });
 
   it('the daemon is there for its clients from the start, and makes the FIFO', async () => {
@@ -114,7 +123,9 @@ describe('clients of both makes', { skip: obstacle('heartbeat3') ?? false }, () 
   it('ipfail of the original runs beside our daemon', async () => {
     const asHacluster = 'setpriv --reuid 899 --regid 899 --clear-groups';
     for (const host of [n1, n2])
-      await host.must(`(${asHacluster} ${original(host, 'ipfail')} </dev/null >/var/log/ipfail 2>&1; echo "exit $?" >>/var/log/ipfail) >/dev/null 2>&1 &`);
+      await host.must(
+        `(${asHacluster} ${original(host, 'ipfail')} </dev/null >/var/log/ipfail 2>&1; echo "exit $?" >>/var/log/ipfail) >/dev/null 2>&1 &`,
+      );
     await until('n1 knows its ipfail', 10_000, async () =>
       (await n1.exec(`${OURS}/cl_status clientstatus n1 ipfail`)).stdout === 'online\n' ? true : undefined,
     );
@@ -128,7 +139,9 @@ describe('clients of both makes', { skip: obstacle('heartbeat3') ?? false }, () 
 
   it('every sub-command of cl_status: two programs, two daemons, four equal answers', async (t) => {
     const all = await Promise.all(
-      [n1, n2].flatMap((host) => both.map(async ([whose, program]) => [`${whose} on ${host.name}`, await askAll(host, program(host))] as const)),
+      [n1, n2].flatMap((host) =>
+        both.map(async ([whose, program]) => [`${whose} on ${host.name}`, await askAll(host, program(host))] as const),
+      ),
     );
     const reference = all.find(([name]) => name === 'the original on n2')?.[1];
     const differences: string[] = [];
@@ -157,14 +170,19 @@ describe('clients of both makes', { skip: obstacle('heartbeat3') ?? false }, () 
     assert.deepEqual(parameters(ours), parameters(theirs));
     // Its own daemon answers so slowly that it loses its way in what follows.
     for (const node of ['n1', 'n2'])
-      for (const line of [`Cluster node: ${node}: status: active`, `\tnode ${node}: intf: eth0 ifstatus: up`, `\tnode ${node}: intf: eth1 ifstatus: up`])
+      for (const line of [
+        `Cluster node: ${node}: status: active`,
+        `\tnode ${node}: intf: eth0 ifstatus: up`,
+        `\tnode ${node}: intf: eth1 ifstatus: up`,
+      ])
         assert.ok(ours.includes(`info: ${line}`), line);
     assert.ok(ours.some((line) => line.includes('Waiting for messages')));
   });
 
   it('shell tools of the original write to our FIFO, ours to the FIFO of the original', async () => {
     // As hb_standby and hb_takeover of 3.0.6 do it.
-    const message = (...lines: string[]): string => `printf '%s\\n' '>>>' ${lines.map((line) => `'${line}'`).join(' ')} '<<<' >>/var/lib/heartbeat/fifo`;
+    const message = (...lines: string[]): string =>
+      `printf '%s\\n' '>>>' ${lines.map((line) => `'${line}'`).join(' ')} '<<<' >>/var/lib/heartbeat/fifo`;
     await n1.must(message('t=ask_resources', 'rsc_hold=all', 'info=me'));
     await untilResources(n1, 'none', 20_000);
     await untilResources(n2, 'all', 20_000);

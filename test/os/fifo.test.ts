@@ -71,7 +71,10 @@ test('names of users and groups: by number, the first counts, and new ones are f
   fs.writeFileSync(users, 'root:x:0:0::/root:/bin/sh\ntoor:x:0:0::/root:/bin/sh\nbroken\n:x:7:\n+::::::\nbad:x:1x:\n');
   fs.writeFileSync(groups, 'haclient:x:899:hacluster\n');
   const accounts = createAccounts({ users, groups });
-  assert.deepEqual([accounts.user(0), accounts.user(1), accounts.user(7), accounts.group(899), accounts.group(0)], ['root', undefined, undefined, 'haclient', undefined]);
+  assert.deepEqual(
+    [accounts.user(0), accounts.user(1), accounts.user(7), accounts.group(899), accounts.group(0)],
+    ['root', undefined, undefined, 'haclient', undefined],
+  );
   fs.appendFileSync(users, 'new:x:1000:1000::/:/bin/sh\n');
   fs.unlinkSync(groups);
   accounts.refresh();
