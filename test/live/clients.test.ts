@@ -8,7 +8,7 @@ import { configFiles, resources, startHeartbeat, stopHeartbeat, untilResources }
 import type { Host } from '../hosts/host.ts';
 import { Lab } from '../hosts/lab.ts';
 import { type Ended, sleep, until } from '../hosts/run.ts';
-import { bringOriginals, original, outcome } from './original-tools.ts';
+import { bringOriginals, original, originalScript, outcome } from './original-tools.ts';
 import { obstacle } from './walk.ts';
 
 const OURS = '/opt/heartbeatd/bin';
@@ -180,13 +180,10 @@ describe('clients of both makes', { skip: obstacle('heartbeat3') ?? false }, () 
   });
 
   it('shell tools of the original write to our FIFO, ours to the FIFO of the original', async () => {
-    // As hb_standby and hb_takeover of 3.0.6 do it.
-    const message = (...lines: string[]): string =>
-      `printf '%s\\n' '>>>' ${lines.map((line) => `'${line}'`).join(' ')} '<<<' >>/var/lib/heartbeat/fifo`;
-    await n1.must(message('t=ask_resources', 'rsc_hold=all', 'info=me'));
+    await n1.must(`${originalScript('hb_standby')} all`, { limitMs: 5000 });
     await untilResources(n1, 'none', 20_000);
     await untilResources(n2, 'all', 20_000);
-    await n1.must(message('t=hb_takeover', 'rsc_hold=all'));
+    await n1.must(originalScript('hb_takeover'), { limitMs: 5000 });
     await untilResources(n1, 'all', 20_000);
     await untilResources(n2, 'none', 20_000);
     await n2.must(`${OURS}/hb_takeover all`);

@@ -3,7 +3,10 @@ import type { Host } from '../hosts/host.ts';
 import type { Ended } from '../hosts/run.ts';
 
 const FOLDER = '/usr/local/lib/heartbeat3';
-const PACKAGES = '/opt/heartbeatd/.cache/heartbeat3/usr';
+const TREE = '/opt/heartbeatd/.cache/heartbeat3';
+const PACKAGES = `${TREE}/usr`;
+/** Shell scripts, which name the folder of their functions: here that is the original's. */
+const SCRIPTS = ['hb_standby', 'hb_takeover'] as const;
 
 /** Where they stand on a host of the original. */
 const PLACES = {
@@ -21,7 +24,15 @@ export async function bringOriginals(host: Host): Promise<void> {
   await host.must(
     `mkdir -p ${FOLDER} && cp ${PACKAGES}/lib/lib*.so* ${PACKAGES}/lib/*-linux-gnu/lib*.so* ${FOLDER}/ && cp ${programs.join(' ')} ${FOLDER}/ && chmod -R a+rX ${FOLDER}`,
   );
+  await host.must(
+    `mkdir -p /usr/lib/ocf/lib && cp -r ${PACKAGES}/lib/ocf/lib/heartbeat /usr/lib/ocf/lib/ && cp ${TREE}/etc/ha.d/shellfuncs ${FOLDER}/ && for script in ${SCRIPTS.join(' ')}; do
+       sed 's|^HA_DIR=.*|HA_DIR=${FOLDER}|' ${PACKAGES}/share/heartbeat/$script >${FOLDER}/$script && chmod 755 ${FOLDER}/$script || exit 1
+     done`,
+  );
 }
+
+/** One of the original's shell tools, on a host of ours. */
+export const originalScript = (name: (typeof SCRIPTS)[number]): string => `${FOLDER}/${name}`;
 
 /** The command as shell text. */
 export function original(host: Host, program: OriginalProgram): string {
