@@ -66,6 +66,7 @@ export class LocalClients {
 
   /** The other nodes may have caught up: what waits goes on. */
   drain(now: Now): void {
+    if (this.#waiting.size === 0) return;
     for (const [id, queue] of [...this.#waiting]) {
       const client = this.#clients.get(id);
       this.#waiting.delete(id);

@@ -8,8 +8,7 @@ export interface ClientPort {
   send(client: ClientId, bytes: Uint8Array): void;
   close(client: ClientId): void;
   signal(pid: number, signal: number): void;
-  note(code: NoteCode, facts: Readonly<Record<string, string | number>>): void;
-  /** As `note`, counted, and written at a bounded rate. */
+  /** Counted, and written at a bounded rate. */
   refused(code: NoteCode, facts: Readonly<Record<string, string | number>>, from: string): void;
   view(): ClusterView;
   /** true once this node is `active`: before, nobody speaks to the cluster. */

@@ -47,8 +47,18 @@ function pacemakerSwitch(word: string, fallback?: string): ListDirective {
   return later(word, 'BOOL', 'For Pacemaker only.', {
     ...(fallback === undefined ? {} : { fallback }),
     inert: true,
-    apply: (value, line) => applyBoolean(line, word, value, undefined, `ha_config_check_boolean:Invalid directive value ${shown(value)}`),
+    apply(value, line) {
+      applyBoolean(line, word, value, undefined, `ha_config_check_boolean:Invalid directive value ${shown(value)}`);
+      if (word === 'crmd_spawns_pengine' && line.draft.seenOnce.has('crm')) {
+        refuse(line, word, value, 'this line above the pacemaker or crm line, or not at all', mustStandAbovePacemaker(value));
+      }
+    },
   });
+}
+
+/** 3.0.6 reads these two at the moment of the other. */
+function mustStandAbovePacemaker(value: string): string {
+  return `If you specify ${shown(value)}, it must come before the pacemaker directive`;
 }
 
 function positive(word: string, help: string, fallback: string, known?: (value: string) => string): ListDirective {
@@ -108,7 +118,13 @@ export const LATER_DIRECTIVES: readonly Directive[] = [
     apply: (value, line) => applyBoolean(line, 'use_apphbd', value),
   }),
   later('pacemaker', 'no', 'Pacemaker instead of haresources.', { fallback: 'false', aliases: ['crm'], apply: applyCrm }),
-  later('crm_daemon_dir', 'DIR', 'For Pacemaker only.', { recorded: false, inert: true }),
+  later('crm_daemon_dir', 'DIR', 'For Pacemaker only.', {
+    recorded: false,
+    inert: true,
+    apply(value, line) {
+      if (line.draft.seenOnce.has('crm')) line.problems.warning(line.at, mustStandAbovePacemaker(value));
+    },
+  }),
   pacemakerSwitch('crmd_spawns_pengine'),
   ...['record_config_changes', 'record_pengine_inputs', 'enable_config_writes'].map((word) => pacemakerSwitch(word, 'on')),
 ];

@@ -13,6 +13,7 @@ import { createClock } from '../os/clock.ts';
 import { createCompressors } from '../os/compressor.ts';
 import { keepDescriptorsPrivate } from '../os/descriptors.ts';
 import { systemRandom } from '../os/entropy.ts';
+import { createEventScripts } from '../os/event-scripts.ts';
 import { leaveAtOnce } from '../os/libc.ts';
 import { type Lock, takeLock } from '../os/lock.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf, scriptDirs } from '../os/paths.ts';
@@ -32,6 +33,7 @@ import { Driver } from './driver.ts';
 import { openIdentity } from './identity.ts';
 import { LocalPrograms } from './local-programs.ts';
 import { createLog, type Log } from './log.ts';
+import { createPrograms } from './programs.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { Reload } from './reload.ts';
 import { withDebugLines } from './script-lines.ts';
@@ -129,7 +131,16 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   let current = config;
   let control: ControlServer | undefined;
   const local = new LocalPrograms(paths, log, () => driver);
+  const events = createEventScripts({
+    rcDir: paths.rcDir,
+    harc: () => paths.harc,
+    environment: () => scriptEnvironment(current, paths),
+    output,
+    logFd: scriptLog.fd,
+    log: (level, text) => log.line(level, text),
+  });
   const stopHousekeeping = everyMinute(() => {
+    events.refresh();
     local.refresh();
     log.checkRotation();
     output.checkRotation();
@@ -137,7 +148,8 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const driver: Driver = new Driver({
     engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors()),
     clock,
-    media: openMedia(config.media, log),
+    media: config.media.map((spec) => makeMedium(spec, log)).filter((medium) => medium !== undefined),
+    createMedium: (spec) => makeMedium(spec, log),
     scripts: withDebugLines(
       inSystemText(
         createScriptRunner({
@@ -153,8 +165,8 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     store,
     announcer,
     clients: local.clients,
-    programs: { start: () => undefined, signal: () => undefined },
-    events: { run: () => undefined },
+    programs: createPrograms(() => scriptEnvironment(current, paths), log),
+    events,
     host: {
       // Carried out only by a package installed for it; a checkout must never take a machine down.
       reset: (reason) => log.line('EMERG', `would reset this host now: ${reason}`),
@@ -164,6 +176,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
         announcer.close();
         control?.close();
         local.close();
+        events.close();
         output.close();
         scriptLog.close();
         ended({ status, diskHangs: store.busy() });
@@ -184,6 +197,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const hangup = atMostEvery(HANGUP_EVERY_MS, () => {
     log.reopen();
     output.reopen();
+    events.refresh();
     reload.run();
   });
   onSignals(driver, log, config.log.debug + options.debug, hangup);
@@ -209,15 +223,10 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   );
 }
 
-function openMedia(specs: readonly MediumSpec[], log: Log): Medium[] {
-  const media: Medium[] = [];
-  for (const spec of specs) {
-    const medium = createMedium(spec);
-    if (medium === undefined) continue;
-    media.push(medium);
-    log.line('info', startedText(spec));
-  }
-  return media;
+function makeMedium(spec: MediumSpec, log: Log): Medium | undefined {
+  const medium = createMedium(spec);
+  if (medium !== undefined) log.line('info', startedText(spec));
+  return medium;
 }
 
 function onSignals(driver: Driver, log: Log, debugAtStart: number, hangup: () => void): void {

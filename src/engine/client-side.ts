@@ -16,10 +16,14 @@ import { readPlain } from '../protocol/plain.ts';
 import { isNumbered, PROTOCOL_TYPES } from '../protocol/types.ts';
 import { LocalMessages } from './local-messages.ts';
 import { type LocalCommand, localTakers } from './local-takers.ts';
+import type { Members } from './members.ts';
 import type { Notes } from './notes.ts';
 import type { Outbox } from './outbox.ts';
 
 type ClientInput = Extract<Input, { kind: 'localMessage' | 'clientConnected' | 'clientMessage' | 'clientGone' }>;
+
+/** What 3.0.6 answers itself and shows to nobody (measured). */
+const BETWEEN_DAEMONS: ReadonlySet<string> = new Set(['query-cstatus', 'reqnodes', 'repnodes']);
 
 /** The engine's side of its local clients: what they see of the cluster, and how what happens in it reaches them. */
 export class ClientSide {
@@ -29,7 +33,7 @@ export class ClientSide {
 
   constructor(setup: ClientSideSetup) {
     this.#setup = setup;
-    this.#local = new LocalMessages(localTakers(setup.command), setup.notes, (message) => setup.outbox.post(message));
+    this.#local = new LocalMessages(localTakers(setup.command, setup.members), setup.notes, (message) => setup.outbox.post(message));
     this.#clients = new LocalClients(this.#port());
   }
 
@@ -80,11 +84,11 @@ export class ClientSide {
 
   /** A numbered message of another node, new and for us, before anything comes of it. */
   delivered(node: NodeRecord, message: Message): void {
-    if (this.#clients.none && message.type !== 'query-cstatus') return;
+    if (message.type === 'query-cstatus') this.#clients.asked(node.name, message);
+    if (this.#clients.none || BETWEEN_DAEMONS.has(message.type)) return;
     const unchanged = message.type === 'status' && message.get('st')?.toLowerCase() === node.status.toLowerCase();
     this.#clients.deliver(message, unchanged ? 'unchanged' : 'normal');
-    if (message.type === 'query-cstatus') this.#clients.asked(node.name, message);
-    else if (message.type === 'respond-cstatus') this.#clients.told(node.name, message);
+    if (message.type === 'respond-cstatus') this.#clients.told(node.name, message);
   }
 
   /** Made here: a dead node says nothing (wire-protocol 4). */
@@ -117,7 +121,6 @@ export class ClientSide {
       send: (client, bytes) => effect({ kind: 'clientSend', client, bytes }),
       close: (client) => effect({ kind: 'clientClose', client }),
       signal: (pid, signal) => effect({ kind: 'clientSignal', pid, signal }),
-      note: (code, facts) => notes.note(code, facts),
       refused: (code, facts, from) => notes.refused(now(), code, facts, from),
       view: () => this.#view(),
       get active() {
@@ -157,6 +160,7 @@ export interface ClientSideSetup {
   readonly effect: (effect: Effect) => void;
   /** As a command on the control socket. Answers why not. */
   readonly command: LocalCommand;
+  readonly members: Members;
   readonly active: () => boolean;
   readonly status: () => StatusSnapshot;
 }

@@ -35,6 +35,17 @@ async function run(
   return { status, out, err, asked };
 }
 
+test('hb_standby in a script of the event hb_takeover does nothing, in any other it works', async () => {
+  const inside = (event: string) => run((argv, world) => hbStandby(argv, world, event), ['foreign']);
+  assert.deepEqual(await inside('hb_takeover'), {
+    status: 0,
+    out: 'hb_standby: nothing to do, heartbeat answers hb_takeover by itself\n',
+    err: '',
+    asked: [],
+  });
+  assert.equal((await inside('status')).out, 'Going standby [foreign].\n');
+});
+
 test('hb_standby asks for the set, default all, and prints what 3.0.6 prints', async () => {
   const wanted: readonly (readonly [string[], string, string])[] = [
     [[], 'all', 'all'],

@@ -370,7 +370,9 @@ test('the other node asks about a client here', () => {
   };
   assert.equal(ask('mycl'), 't=respond-cstatus dest=n1 result=OK cn=mycl to_id=x cs=offline src=n2');
   const client = new TestClient(rig, 'mycl').signOn();
+  client.lines();
   assert.equal(ask('mycl'), 't=respond-cstatus dest=n1 result=OK cn=mycl to_id=x cs=online src=n2');
+  assert.deepEqual(client.lines(), [], 'that is between the daemons');
   client.leave();
   assert.equal(ask('mycl'), 't=respond-cstatus dest=n1 result=OK cn=mycl to_id=x cs=offline src=n2');
 });

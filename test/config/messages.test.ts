@@ -128,6 +128,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'apiauth list twice': line('apiauth foo uid=root uid=root', 'Duplicate uid list in apiauth'),
   'crm twice': line('crm no\ncrm no', 'pacemaker/crm directive used multiple times!'),
   'crm on': line('crm on', 'Failed to add pacemaker client child "cib"'),
+  'crm above crmd_spawns_pengine': line('crm no\ncrmd_spawns_pengine on', 'If you specify on, it must come before the pacemaker directive'),
   'autojoin in R1': line(
     'autojoin any',
     'R1 style resource management conflicts with  autojoin set',

@@ -85,6 +85,19 @@ for (const [name, code, make] of [
   });
 }
 
+test('log_badpack off: what cannot be read or verified is counted and not told, the rest still is', () => {
+  const { rig, peer } = pair({ log: { debug: 0, syslogmsgfmt: true, badpack: false } });
+  rig.hear(peer.frame('status', [['st', 'active']], { sequence: 0 }));
+  rig.hear(peer.frame('status', [['st', 'active']], { unixSeconds: 0 }));
+  rig.hear(signedWith(wrongKey)(peer));
+  rig.hear(new Played('n9').status('active'));
+  assert.deepEqual(
+    ['badSequence', 'missingField', 'authMismatch', 'unknownNode'].map((code) => rig.count(code)),
+    [1, 1, 1, 1],
+  );
+  assert.deepEqual(rig.codes(), ['unknownNode']);
+});
+
 test('a datagram that is no packet is only counted', () => {
   const { rig } = pair();
   for (const bytes of [textToBytes(''), textToBytes('hello'), textToBytes('###\n9:(0)t=x'), new Uint8Array(2000)]) rig.hear(bytes);
@@ -148,4 +161,10 @@ test('6.4 nobody is dead by its own word: that is found by its silence, with all
   rig.wait(5100);
   assert.equal(rig.seen().status, 'dead');
   assert.equal(rig.status.rscstatus, 'all');
+});
+
+test('what a peer says of itself is shown, not obeyed, by the terminal of whoever asks', () => {
+  const { rig, peer } = pair();
+  rig.hear(peer.status('active\x1b[2J\x9b31m\r\n'));
+  assert.equal(rig.seen().status, 'active\\x1b[2J\\x9b31m\\x0d\\x0a');
 });

@@ -16,7 +16,7 @@ const ROOT = { pid: 700, uid: 0, gid: 0, user: 'root', group: 'root' };
 const NAME = 'talker';
 const PAUSE_MS = 4000;
 /** In calm weather the other node's program is heard again within this. */
-const SILENCE_MS = 20_000;
+const SILENCE_MS = 40_000;
 /** Nobody but a liar says this. */
 const LIE = 'forged';
 
@@ -38,6 +38,8 @@ export class SimProgram {
   #signedOnAt: number | undefined;
   #heardAt = 0;
   #said = 0;
+  /** The newest word of its own that it heard again: what is not heard at once waits, and what is written after it, too. */
+  #echoed = 0;
   #answers: Message[] = [];
   /** An answer about the other node's program is awaited since then. */
   #askedAt: number | undefined;
@@ -87,6 +89,7 @@ export class SimProgram {
     const { now } = this.#cluster.timeline;
     const since = Math.max(this.#signedOnAt ?? now, other.#signedOnAt ?? now);
     if (now - since < SILENCE_MS) return undefined;
+    if (this.#echoed < this.#said) return `the program on ${this.#node} is not read any more`;
     if (now - this.#heardAt > SILENCE_MS)
       return `the program on ${this.#node} has not heard the other one for ${Math.round(now - this.#heardAt)} ms`;
     if (this.#askedAt !== undefined && now - this.#askedAt > SILENCE_MS)
@@ -101,6 +104,7 @@ export class SimProgram {
     this.#connected = false;
     this.#signedOnAt = undefined;
     this.#askedAt = undefined;
+    this.#echoed = this.#said;
   }
 
   #later(): void {
@@ -129,16 +133,16 @@ export class SimProgram {
     if (lot < 50) {
       this.#said += 1;
       this.#write(['t', 'talk'], ['origin', this.#node], ['src', LIE], ['from_id', LIE], ['n', String(this.#said)]);
-    } else if (lot < 65) this.#check('getrsc', 'rsc_hold');
-    else if (lot < 75) this.#check('nodestatus', 'st', ['node', this.#other]);
-    else if (lot < 90) {
+    } else if (lot < 67) this.#check('getrsc', 'rsc_hold');
+    else if (lot < 78) this.#check('nodestatus', 'st', ['node', this.#other]);
+    else if (lot < 92) {
       this.#askedAt ??= this.#cluster.timeline.now;
       this.#request('clientstatus', ['node', this.#other], ['cn', NAME]);
     } else if (lot < 94) {
       this.#write(['t', 'status'], ['st', LIE], ['dt', '1']);
       this.#write(['t', 'resource'], ['rsc_hold', 'none'], ['info', LIE]);
-    } else if (lot < 97) this.#request('signoff');
-    else {
+    } else if (lot < 95) this.#request('signoff');
+    else if (lot < 96) {
       const id = this.#id;
       this.#lost();
       this.#through((driver) => driver.clientGone(id));
@@ -149,11 +153,11 @@ export class SimProgram {
     return this.#node === 'n1' ? 'n2' : 'n1';
   }
 
-  /** Answered at once, or the daemon stands still. */
+  /** Answered at once, unless the daemon stands still or the other node is behind. */
   #check(request: string, field: string, ...more: (readonly [string, string])[]): void {
     this.#answers = [];
     this.#request(request, ...more);
-    if (this.#door?.open !== true) return;
+    if (this.#door?.open !== true || this.#echoed < this.#said) return;
     const answer = this.#answers.find((message) => message.get('reqtype') === request);
     if (answer?.get(field) === undefined) this.#cluster.violation(`${this.#node} does not answer ${request}`);
   }
@@ -196,6 +200,7 @@ export class SimProgram {
         this.#cluster.violation(`the program on ${this.#node} hears ${source} as ${message.get('origin')}`);
       }
       if (source === this.#other) this.#heardAt = now;
+      else this.#echoed = Number(message.get('n'));
     }
   }
 }
