@@ -30,7 +30,7 @@ const layers: Readonly<Record<string, Room>> = {
   // node:net here only tells addresses from names.
   media: { rooms: ['base', 'contracts', 'os'], node: ['dgram', 'net'] },
   os: { rooms: ['base', 'contracts'], node: ['*'], packages: ['execa', 'koffi', 'node-cron'] },
-  control: { rooms: ['base', 'contracts'], node: ['net', 'fs', 'path'], packages: ['ajv'] },
+  control: { rooms: ['base', 'contracts', 'protocol'], node: ['net', 'fs', 'path'], packages: ['ajv'] },
   'daemon/driver': { rooms: ['base', 'contracts', 'engine'] },
   daemon: {
     rooms: [

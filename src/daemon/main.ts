@@ -31,6 +31,7 @@ import { controlPlace } from './control-place.ts';
 import { tellDay } from './day.ts';
 import { Driver } from './driver.ts';
 import { openIdentity } from './identity.ts';
+import { LocalPrograms } from './local-programs.ts';
 import { createLog, type Log } from './log.ts';
 import { createPrograms } from './programs.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
@@ -129,6 +130,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const scriptLog = createScriptLog((name, text) => log.script(name, text));
   let current = config;
   let control: ControlServer | undefined;
+  const local = new LocalPrograms(paths, log, () => driver);
   const events = createEventScripts({
     rcDir: paths.rcDir,
     harc: () => paths.harc,
@@ -139,6 +141,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   });
   const stopHousekeeping = everyMinute(() => {
     events.refresh();
+    local.refresh();
     log.checkRotation();
     output.checkRotation();
   });
@@ -161,7 +164,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     ),
     store,
     announcer,
-    clients: { send: () => undefined, close: () => undefined, signal: () => undefined },
+    clients: local.clients,
     programs: createPrograms(() => scriptEnvironment(current, paths), log),
     events,
     host: {
@@ -172,6 +175,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
         stopDays();
         announcer.close();
         control?.close();
+        local.close();
         events.close();
         output.close();
         scriptLog.close();
@@ -200,6 +204,7 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
   const pidFault = writePidFile(paths.pidFile);
   if (pidFault !== undefined) log.line('ERROR', `no pid file: ${pidFault.detail}`);
   driver.start();
+  local.open();
   control = openControl(
     {
       path: paths.controlSocket,

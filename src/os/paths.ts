@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { controlPath, DEFAULT_PLACES, pidFilePath } from '../base/places.ts';
+import { controlPath, DEFAULT_PLACES, fifoPath, pidFilePath, registerPath } from '../base/places.ts';
 import type { Fault } from '../contracts/basics.ts';
 import type { Places } from '../contracts/daemon.ts';
 import { thrownFault } from './errno.ts';
@@ -24,6 +24,7 @@ export interface Paths extends Places {
   /** Held for life; one daemon per run folder, one per state folder. */
   readonly lockFiles: readonly string[];
   readonly controlSocket: string;
+  readonly registerSocket: string;
   /** Emptied at each start. */
   readonly resourceTmp: string;
   /** State files of pseudo resources (agents 2); not emptied. */
@@ -47,13 +48,14 @@ export function pathsOf(places: Places): Paths {
     rcDir: join(configDir, 'rc.d'),
     shellFunctions: theirsOrOurs(join(configDir, 'shellfuncs'), 'etc/ha.d/shellfuncs') ?? join(configDir, 'shellfuncs'),
     harc: theirsOrOurs(join(configDir, 'harc'), 'etc/ha.d/harc'),
-    shellTools: ownFile('share/heartbeat'),
+    shellTools: ownFile('etc/tools'),
     generation: join(stateDir, 'hb_generation'),
     uuid: join(stateDir, 'hb_uuid'),
-    fifo: join(stateDir, 'fifo'),
+    fifo: fifoPath(stateDir),
     pidFile: pidFilePath(runDir),
     lockFiles: [join(runDir, 'heartbeat', 'lock'), join(stateDir, 'lock')],
     controlSocket: controlPath(runDir),
+    registerSocket: registerPath(runDir),
     resourceTmp: join(runDir, 'heartbeat', 'rsctmp'),
     agentTmp: join(runDir, 'resource-agents'),
   };

@@ -217,8 +217,8 @@ describe('environment of scripts (haresources 7)', () => {
     const inherited = { PATH: '/usr/bin', LANG: 'C', LC_ALL: 'C', LANGUAGE: 'de', NOTIFY_SOCKET: '/x', ...stale };
     const made = scriptEnvironment(CONFIG, paths, inherited);
     assert.deepEqual(made, {
-      PATH: `/usr/lib/heartbeat:/no/such/folder:${OURS}share/heartbeat:/usr/bin`,
-      HA_NOARCHBIN: `${OURS}share/heartbeat`,
+      PATH: `/usr/lib/heartbeat:/no/such/folder:${OURS}etc/tools:/usr/bin`,
+      HA_NOARCHBIN: `${OURS}etc/tools`,
       LANG: 'C',
       HA_deadtime: '5',
       HA_deadping: '5000ms',

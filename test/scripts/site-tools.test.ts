@@ -35,7 +35,7 @@ function tool(name: string, args: readonly string[], more: Readonly<Record<strin
     CALLS: join(temp, 'calls'),
     ...more,
   };
-  const { status, stdout, stderr } = spawnSync(join(ROOT, 'share/heartbeat', name), args, { env, encoding: 'utf8', timeout: 10_000 });
+  const { status, stdout, stderr } = spawnSync(join(ROOT, 'etc/tools', name), args, { env, encoding: 'utf8', timeout: 10_000 });
   return { status, out: stdout, err: stderr };
 }
 
