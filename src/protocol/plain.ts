@@ -8,16 +8,27 @@ import { MAX_UNPACKED_BYTES, MAX_UNPACKED_FIELDS } from './limits.ts';
 import { Message } from './message.ts';
 import { decodeNetstring, encodeNetstring, NETSTRING_START, readNetstring, startsWith } from './netstring.ts';
 
-/** Newlines, and what stands for them in nested messages: 0x0f..0x12 and 0x14..0x1f (1.2). */
-function endsLine(byte: number): boolean {
-  return byte === 0x0a || (byte >= 0x0f && byte <= 0x1f && byte !== 0x13);
+const NEWLINE = 0x0a;
+
+/** Lines of the classic form; in a field that holds a message those inside count, where 0x0f..0x12 and 0x14..0x1f stand for newlines (1.2). */
+function countLines(packet: Uint8Array): number {
+  let count = 0;
+  let nested = false;
+  for (let at = 0; at < packet.length; at += 1) {
+    const byte = packet[at] ?? 0;
+    if (byte === NEWLINE) {
+      count += 1;
+      nested = startsWith(packet, '(2)', at + 1) || startsWith(packet, '(5)', at + 1);
+    } else if (nested && byte >= 0x0f && byte <= 0x1f && byte !== 0x13) count += 1;
+  }
+  return count;
 }
 
 /** Looked at before anything is decoded: two kilobytes that unpack to a million fields would hold everything up. */
 function holdsTooMany(packet: Uint8Array): boolean {
   let count = 0;
   if (startsWith(packet, CLASSIC_START)) {
-    for (let at = 0; at < packet.length; at += 1) if (endsLine(packet[at] ?? 0)) count += 1;
+    count = countLines(packet);
   } else {
     let span = readNetstring(packet, NETSTRING_START.length);
     for (; span !== undefined && count <= MAX_UNPACKED_FIELDS; span = readNetstring(packet, span.end + 1)) count += 1;

@@ -344,3 +344,10 @@ describe('what is compressed on the way out', () => {
     assert.ok(failing.length < MAX_FRAME_BYTES);
   });
 });
+
+it('a text of one line may hold what stands for newlines elsewhere, a nested message counts its lines', () => {
+  const packet = (line: string) => textToBytes(`>>>\nt=x\n${line}\n<<<\n`);
+  assert.equal(readPlain(packet(`a=${'\x14'.repeat(9000)}`))?.get('a')?.length, 9000);
+  assert.equal(readPlain(packet(`(2)a=>>>\x14${'b=c\x14'.repeat(9000)}<<<\x14`)), undefined);
+  assert.equal(readPlain(packet(`(2)a=>>>\x14${'b=c\x14'.repeat(8000)}<<<\x14`))?.fields.length, 2);
+});
