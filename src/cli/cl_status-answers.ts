@@ -40,6 +40,14 @@ const yes = (json: unknown, ...out: string[]): Answer => ({ status: CL_STATUS_EX
 
 const refusal = (status: number, text: string): Answer => ({ status, out: [], err: [text], json: null });
 
+/** As 3.0.6 answers with `-M`, whoever manages the resources then. */
+const UNMANAGED: Answer = {
+  status: CL_STATUS_EXIT.other,
+  out: [],
+  err: ['ERROR: Cannot get cluster resource status', 'ERROR: REASON: Resource is managed by crm. Use crm tool to query resource'],
+  json: null,
+};
+
 const NOT_ENOUGH = 'Not enough parameters.';
 
 function withNode(snapshot: StatusSnapshot, name: string | undefined, unknownStatus: number, then: (node: NodeStatus) => Answer): Answer {
@@ -162,7 +170,8 @@ export const SUB_COMMANDS: readonly SubCommand[] = [
     words: [],
     flags: [],
     missing: '',
-    answer: ({ rscstatus }, { sentence }) => yes(rscstatus, sentence ? `This node is holding ${rscstatus} resources.` : rscstatus),
+    answer: ({ rscstatus, unmanaged }, { sentence }) =>
+      unmanaged ? UNMANAGED : yes(rscstatus, sentence ? `This node is holding ${rscstatus} resources.` : rscstatus),
   },
   {
     name: 'hbparameter',

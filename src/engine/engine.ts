@@ -98,7 +98,7 @@ class ClusterEngine implements Engine {
       this.#notes.note('shutdownComplete', { node: this.#config.self });
       this.#effects.push({ kind: 'exit', status: 0 });
     });
-    this.#resources = config.nodes.length > 2 ? undefined : this.#createResources();
+    this.#resources = config.nodes.length > 2 || !config.manageResources ? undefined : this.#createResources();
     this.#clients = new ClientSide({
       now: () => this.#now,
       config: () => this.#config,
@@ -375,6 +375,7 @@ class ClusterEngine implements Engine {
   }
 
   #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {
+    if (!this.#config.manageResources) return 'heartbeat runs without resources (-M)';
     if (this.#resources === undefined) return 'resources move between two nodes only';
     if (this.#joining.status !== 'active') return 'heartbeat is not active yet';
     return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);

@@ -39,6 +39,7 @@ export function takeSnapshot(parts: {
     generation: parts.generation,
     state: parts.state,
     rscstatus: resources?.rscstatus() ?? 'none',
+    ...(config.manageResources ? {} : { unmanaged: true }),
     nodes: config.nodes.map((name) => {
       const node = membership.find(name);
       return node === undefined || node === membership.self ? self : nodeStatus(node, at);
