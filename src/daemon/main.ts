@@ -15,7 +15,7 @@ import { createCompressors } from '../os/compressor.ts';
 import { keepDescriptorsPrivate } from '../os/descriptors.ts';
 import { systemRandom } from '../os/entropy.ts';
 import { watchFile } from '../os/file-watch.ts';
-import { inheritedChildren } from '../os/inherited-children.ts';
+import { reapInheritedChildren } from '../os/inherited-children.ts';
 import { leaveAtOnce } from '../os/libc.ts';
 import { keepLock, type Lock, takeLock } from '../os/lock.ts';
 import { logOwner } from '../os/log-owner.ts';
@@ -85,7 +85,7 @@ interface Life {
 /** The whole daemon, wired: files to configuration, configuration to engine, engine to the host. Ends with the exit status. */
 export const runDaemon: RunDaemon = async (options) => {
   keepDescriptorsPrivate();
-  const reap = inheritedChildren();
+  reapInheritedChildren();
   const handed = options.handed === undefined ? undefined : readHanded(options.handed.config);
   const found = handed === undefined ? readConfig(options.configDir, options) : checkFiles(handed.files, options);
   if (found.config === undefined) return found.exitStatus;
@@ -97,7 +97,6 @@ export const runDaemon: RunDaemon = async (options) => {
     return await closeLog(log, EXIT_GENERIC);
   }
   tellStart(log, found);
-  everyMinute(reap);
   let life: Life = {
     options,
     paths,

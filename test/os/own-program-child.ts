@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { keepDescriptorsPrivate } from '../../src/os/descriptors.ts';
-import { inheritedChildren } from '../../src/os/inherited-children.ts';
+import { reapInheritedChildren } from '../../src/os/inherited-children.ts';
 import { keepLock, takeLock } from '../../src/os/lock.ts';
 import { holdBytes, startOwnProgramAgain, takeBytes } from '../../src/os/own-program.ts';
 
@@ -32,13 +32,12 @@ if (life === undefined) {
   });
 } else {
   keepDescriptorsPrivate();
-  const reap = inheritedChildren();
+  reapInheritedChildren(20);
   const inherited = children().length;
   const lock = keepLock(file, Number(lockFd));
   const taken = takeBytes(Number(bytesFd), 100);
   const rest = { locked: !('code' in lock), locks: locks(), bytes: Buffer.from(taken ?? []).toString(), inherited };
   const timer = setInterval(() => {
-    reap();
     if (children().length > 0) return;
     clearInterval(timer);
     tell({ life: 2, ...rest, left: 0 });
