@@ -1,3 +1,5 @@
+import './early.ts';
+
 import { hostname } from 'node:os';
 import { heartbeat } from '../cli/heartbeat.ts';
 import { processIo } from '../cli/io.ts';
@@ -5,9 +7,6 @@ import { launch, MASTER_TITLE, ownCommand, starterOfDetached } from '../cli/laun
 import { catchesHangup, findRunning, heartbeatMark } from '../cli/running.ts';
 import { formatProblem } from '../config/problems.ts';
 import { localTime } from '../daemon/local-time.ts';
-import { holdSignals } from '../os/early-signals.ts';
-
-if (process.argv.includes('-R')) holdSignals();
 
 /** What reads the files, and the daemon itself, are loaded only when they are needed: `-s` and `-k` must be quick. */
 void heartbeat(process.argv.slice(2), {

@@ -19,6 +19,7 @@ import { reapInheritedChildren } from '../os/inherited-children.ts';
 import { leaveAtOnce } from '../os/libc.ts';
 import { keepLock, type Lock, takeLock } from '../os/lock.ts';
 import { logOwner } from '../os/log-owner.ts';
+import { watchOwnProgram } from '../os/own-program.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf, scriptDirs } from '../os/paths.ts';
 import { removePidFile, writePidFile } from '../os/pid-file.ts';
 import { enterRealtime, isRealtime, leaveRealtime } from '../os/realtime.ts';
@@ -80,6 +81,7 @@ interface Life {
   readonly stop: boolean;
   /** Nobody waits for `ready` of a later life in the same process. */
   readonly first: boolean;
+  readonly upgraded: () => Promise<boolean>;
 }
 
 /** The whole daemon, wired: files to configuration, configuration to engine, engine to the host. Ends with the exit status. */
@@ -106,6 +108,7 @@ export const runDaemon: RunDaemon = async (options) => {
     held: options.held,
     stop: handed?.stop === true,
     first: true,
+    upgraded: watchOwnProgram(),
   };
   for (;;) {
     const end = await new Promise<End>((resolve) => run(life, resolve));
@@ -258,6 +261,7 @@ function run(life: Life, ended: (end: End) => void): void {
       driver.configure(next);
     },
     restart: () => driver.restart(),
+    upgraded: life.upgraded,
   });
   const stopWatching = config.manageResources
     ? watchFile(haresourcesPath(options.configDir), () => void reload.haresources())

@@ -18,6 +18,8 @@ export interface ReloadParts {
   apply(next: Config, before: Config): void;
   /** Asks for a start in place. */
   restart(): void;
+  /** true: the program on the disk is another one than this, so SIGHUP means that one. */
+  upgraded(): Promise<boolean>;
 }
 
 /**
@@ -81,9 +83,11 @@ export class Reload {
       this.#parts.log.line('ERROR', `this node is now called ${config.self}: stop and start heartbeat; nothing was changed`);
       return;
     }
-    const { live, changed, told, restart } = difference(running, config);
+    const upgraded = await this.#parts.upgraded();
+    const { live, changed, told, restart: directives } = difference(running, config);
+    const restart = upgraded ? [...directives, 'the program of heartbeat'] : directives;
     for (const sentence of told) this.#parts.log.line('info', sentence);
-    if (changed.length === 0) this.#parts.log.line('info', 'Configuration unchanged.');
+    if (changed.length === 0 && !upgraded) this.#parts.log.line('info', 'Configuration unchanged.');
     this.#files = files;
     if (changed.length > 0) this.#apply(live);
     if (restart.length === 0) return;

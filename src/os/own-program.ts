@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Fault } from '../contracts/basics.ts';
 import { keepDescriptorsPrivate, passDescriptors } from './descriptors.ts';
 import { errnoFault } from './errno.ts';
@@ -26,6 +27,26 @@ export function startOwnProgramAgain(name: string, words: readonly string[], han
   const result = execute(process.execPath, program, environment);
   keepDescriptorsPrivate();
   return errnoFault(`execve ${process.execPath}`, -result);
+}
+
+/**
+ * Asks, from this call on, whether the program's file has become another one: an upgrade. Its folder may be gone for a
+ * moment while that is under way: then nothing has changed yet.
+ */
+export function watchOwnProgram(file = process.argv[1] ?? ''): () => Promise<boolean> {
+  const stamp = async (): Promise<string | undefined> => {
+    try {
+      const { dev, ino, size, mtimeMs } = await stat(file);
+      return `${dev} ${ino} ${size} ${mtimeMs}`;
+    } catch {
+      return undefined;
+    }
+  };
+  const before = stamp();
+  return async () => {
+    const [then, now] = [await before, await stamp()];
+    return then !== undefined && now !== undefined && then !== now;
+  };
 }
 
 /** Bytes for the next program in this process, in memory: a descriptor to hand over. */

@@ -38,6 +38,7 @@ function setup(test: TestContext, manageResources = true, start: Changes = {}) {
   const told: string[] = [];
   const applied: Config[] = [];
   let restarts = 0;
+  let upgraded = false;
   const reload = new Reload({
     configDir,
     options,
@@ -48,6 +49,7 @@ function setup(test: TestContext, manageResources = true, start: Changes = {}) {
     restart: () => {
       restarts += 1;
     },
+    upgraded: async () => upgraded,
   });
   const lines = async (act: Promise<void>): Promise<string[]> => {
     told.length = 0;
@@ -64,6 +66,9 @@ function setup(test: TestContext, manageResources = true, start: Changes = {}) {
     /** What a saved haresources tells. */
     saved: () => lines(reload.haresources()),
     restarts: () => restarts,
+    upgrade: () => {
+      upgraded = true;
+    },
   };
 }
 
@@ -129,6 +134,15 @@ describe('reload', () => {
     assert.ok(told.includes('info: Times of ha.cf changed: they are in effect.'));
     assert.equal(told.at(-1), 'info: auto_failback changed: heartbeat starts again in place, resources stay where they are.');
     assert.deepEqual([applied[0]?.deadtimeMs, applied[0]?.autoFailback, restarts()], [6000, 'on', 1]);
+  });
+
+  it('starts again in place when the program is a newer one', async (test) => {
+    const { run, applied, restarts, upgrade } = setup(test);
+    upgrade();
+    assert.deepEqual(await run(), [
+      'info: the program of heartbeat changed: heartbeat starts again in place, resources stay where they are.',
+    ]);
+    assert.deepEqual([applied.length, restarts()], [0, 1]);
   });
 
   it('changes nothing for files with errors, and tells all of them', async (test) => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from '../../src/os/lock.ts';
-import { holdBytes, startOwnProgramAgain, takeBytes } from '../../src/os/own-program.ts';
+import { holdBytes, startOwnProgramAgain, takeBytes, watchOwnProgram } from '../../src/os/own-program.ts';
 
 const child = fileURLToPath(new URL('own-program-child.ts', import.meta.url));
 
@@ -48,4 +48,21 @@ test('bytes that nobody holds, and more than are wanted', () => {
   assert.equal(takeBytes(fd, 3), undefined);
   assert.equal(Buffer.from(takeBytes(fd, 30) ?? []).toString(), 'too many');
   assert.equal(takeBytes(fd, 30), undefined, 'once');
+});
+
+test('an upgrade of the program is noticed once the new file is there', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hb-upgrade-'));
+  const file = join(folder, 'program');
+  try {
+    writeFileSync(file, 'one');
+    const upgraded = watchOwnProgram(file);
+    assert.equal(await upgraded(), false);
+    renameSync(file, join(folder, 'old'));
+    assert.equal(await upgraded(), false);
+    writeFileSync(file, 'two');
+    assert.equal(await upgraded(), true);
+    assert.equal(await watchOwnProgram(join(folder, 'none'))(), false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
