@@ -3,8 +3,8 @@ import { formatProblem } from '../config/problems.ts';
 import type { Fault } from '../contracts/basics.ts';
 import type { Config, ConfigFiles, LogConfig, MediumSpec } from '../contracts/config.ts';
 import type { DaemonOptions, RunDaemon } from '../contracts/daemon.ts';
+import type { HeldResources } from '../contracts/engine.ts';
 import type { Medium } from '../contracts/media.ts';
-import type { ResourceSetWord } from '../contracts/status.ts';
 import { type ControlServer, openControl } from '../control/server.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createMedium, startedText } from '../media/index.ts';
@@ -61,7 +61,7 @@ type End = {
   | { readonly kind: 'exit'; readonly status: number }
   | {
       readonly kind: 'restart';
-      readonly held: ResourceSetWord;
+      readonly held: HeldResources;
       readonly files: ConfigFiles;
       readonly stopAsked: () => boolean;
       readonly released: () => void;
@@ -76,7 +76,7 @@ interface Life {
   readonly config: Config;
   readonly files: ConfigFiles;
   /** What the life before it runs. */
-  readonly held: ResourceSetWord | undefined;
+  readonly held: HeldResources | undefined;
   /** SIGTERM arrived before this life began. */
   readonly stop: boolean;
   /** Nobody waits for `ready` of a later life in the same process. */
@@ -105,7 +105,7 @@ export const runDaemon: RunDaemon = async (options) => {
     log,
     config: found.config,
     files: found.files,
-    held: options.held,
+    held: options.held === undefined ? undefined : { set: options.held, running: handed?.running ?? [] },
     stop: handed?.stop === true,
     first: true,
     upgraded: watchOwnProgram(),
@@ -234,9 +234,16 @@ function run(life: Life, ended: (end: End) => void): void {
         const diskHangs = finish();
         ended({ kind: 'exit', status, diskHangs });
       },
-      restart(set) {
+      restart(set, running) {
         const diskHangs = finish();
-        ended({ kind: 'restart', held: set, files: reload.files, stopAsked: () => stopAsked, released: signals.release, diskHangs });
+        ended({
+          kind: 'restart',
+          held: { set, running },
+          files: reload.files,
+          stopAsked: () => stopAsked,
+          released: signals.release,
+          diskHangs,
+        });
       },
     },
     note: (note) => log.note({ code: note.code, facts: { pid: process.pid, ...note.facts } }),

@@ -1,7 +1,7 @@
 import type { Fault } from '../contracts/basics.ts';
 import type { ConfigFile, ConfigFiles } from '../contracts/config.ts';
 import type { DaemonOptions } from '../contracts/daemon.ts';
-import type { ResourceSetWord } from '../contracts/status.ts';
+import type { HeldResources } from '../contracts/engine.ts';
 import type { Lock } from '../os/lock.ts';
 import { holdBytes, startOwnProgramAgain, takeBytes } from '../os/own-program.ts';
 import type { Log } from './log.ts';
@@ -21,7 +21,7 @@ export interface Restart {
   readonly options: DaemonOptions;
   readonly log: Log;
   readonly locks: readonly Lock[];
-  readonly held: ResourceSetWord;
+  readonly held: HeldResources;
   readonly files: ConfigFiles;
   /** What `ps` shows. */
   readonly title: string;
@@ -34,6 +34,8 @@ export interface Restart {
 /** What the life before hands to the next one, beside the locks. */
 export interface Handed {
   readonly files: ConfigFiles;
+  /** By which definitions the groups run: the files may say something else. */
+  readonly running: HeldResources['running'];
   readonly stop: boolean;
 }
 
@@ -42,16 +44,16 @@ export async function restartInPlace(restart: Restart): Promise<Fault> {
   const { options, log, locks, held, files } = restart;
   log.line('info', 'Heartbeat restart triggered.');
   log.line('info', 'Restarting heartbeat.');
-  log.line('debug', `Current resources: -R -C ${held}`);
+  log.line('debug', `Current resources: -R -C ${held.set}`);
   log.line('info', 'Performing heartbeat restart exec.');
   const clean = await new Promise<boolean>((resolve) => log.flush(FLUSH_MS, resolve));
   if (!clean || restart.diskHangs) return { code: 'busy', detail: 'a disk does not answer' };
   if (options.again === undefined) return { code: 'ENOSYS', detail: 'the command line is not known' };
-  const handed: Handed = { files, stop: restart.stopAsked() };
+  const handed: Handed = { files, running: held.running, stop: restart.stopAsked() };
   const config = holdBytes(Buffer.from(JSON.stringify(handed)));
   if (typeof config !== 'number') return config;
   const fds = { locks: locks.map(({ fd }) => fd), config };
-  const fault = startOwnProgramAgain(restart.title, options.again(held, fds), [...fds.locks, config]);
+  const fault = startOwnProgramAgain(restart.title, options.again(held.set, fds), [...fds.locks, config]);
   takeBytes(config, HANDED_BYTES_MAX);
   return fault;
 }
@@ -61,15 +63,11 @@ export function readHanded(fd: number): Handed | undefined {
   const bytes = takeBytes(fd, HANDED_BYTES_MAX);
   if (bytes === undefined) return undefined;
   try {
-    const { files, stop } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<Handed>;
-    if (files === undefined) return undefined;
-    const whole = [files.hacf, files.authkeys, files.haresources].every(isFile);
-    return whole
-      ? {
-          files: { hacf: asRead(files.hacf), authkeys: asRead(files.authkeys), haresources: asRead(files.haresources) },
-          stop: stop === true,
-        }
-      : undefined;
+    const { files, running, stop } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<Handed>;
+    if (files === undefined || !Array.isArray(running)) return undefined;
+    if (![files.hacf, files.authkeys, files.haresources].every(isFile)) return undefined;
+    const read = { hacf: asRead(files.hacf), authkeys: asRead(files.authkeys), haresources: asRead(files.haresources) };
+    return { files: read, running, stop: stop === true };
   } catch {
     return undefined;
   }
