@@ -5,7 +5,7 @@ import { until } from '../hosts/run.ts';
 import { installationA } from './installations.ts';
 import { mixedPair } from './mixed.ts';
 import type { Pair } from './pair.ts';
-import { edit, pidOf, steady } from './steady.ts';
+import { edit, pidOf, steady, untilLogged } from './steady.ts';
 import { type Step, walk } from './walk.ts';
 
 async function generation(host: Host): Promise<number> {
@@ -68,7 +68,40 @@ const inPlace: readonly Step[] = [
   ],
 ];
 
+const hindered: readonly Step[] = [
+  ['start of both', (pair) => pair.startBoth()],
+  [
+    'a program that cannot be started again goes on in its process, with the new files and all it holds',
+    async (pair) => {
+      const { first } = pair;
+      const [pid, life] = [await pidOf(first), await generation(first)];
+      // What the daemon would become is away; the shell does what `heartbeat -r` would.
+      const told = await steady(
+        pair,
+        async () => {
+          await edit(first, '/etc/ha.d/ha.cf', '$a uuidfrom nodename');
+          await first.must(`node=$(readlink -f "$(command -v node)"); echo "$node" >/run/node; mv "$node" "$node.away"; kill -HUP ${pid}`);
+          await untilLogged(first, /could not start again in place/);
+        },
+        { afterMs: 3000 },
+      );
+      await first.must('read -r node </run/node; mv "$node.away" "$node"');
+      assert.ok(
+        told.first.some((line) => /CRIT: heartbeat could not start again in place \(execve .*No such file or directory\)/.test(line)),
+      );
+      assert.ok(told.second.some((line) => line.includes(`Heartbeat restart on node ${first.name}`)));
+      assert.equal(await pidOf(first), pid);
+      assert.ok((await generation(first)) > life);
+      await pair.settled('local', 'local');
+    },
+  ],
+  ['it can do so again', (pair) => restart(pair, pair.first, '/uuidfrom/d')],
+  ['and stops in order', (pair) => pair.gracefulStop()],
+];
+
 walk('heartbeatd starts again in place, beside heartbeatd', 'hosts', () => installationA(), inPlace);
+
+walk('a start in place that cannot be', 'hosts', () => installationA(), hindered);
 
 const beside = (kinds: readonly [HostKind, HostKind]): readonly Step[] => {
   const ours = (pair: Pair): Host => (kinds[0] === 'heartbeatd' ? pair.first : pair.second);
