@@ -56,6 +56,7 @@ export class Membership {
 
   configure(config: Config): void {
     for (const node of this.others) if (!node.heard) node.deadtimeMs = config.deadtimeMs;
+    this.self.deadtimeMs = config.deadtimeMs;
     this.#config = config;
   }
 
