@@ -30,7 +30,7 @@ const layers: Readonly<Record<string, Room>> = {
   // node:net here only tells addresses from names.
   media: { rooms: ['base', 'contracts', 'os'], node: ['dgram', 'net'] },
   os: { rooms: ['base', 'contracts'], node: ['*'], packages: ['execa', 'koffi', 'node-cron'] },
-  control: { rooms: ['base', 'contracts'], node: ['net', 'fs', 'path'], packages: ['ajv'] },
+  control: { rooms: ['base', 'contracts', 'protocol'], node: ['net', 'fs', 'path'], packages: ['ajv'] },
   'daemon/driver': { rooms: ['base', 'contracts', 'engine'] },
   daemon: {
     rooms: [
@@ -154,7 +154,7 @@ test('no file of the program is longer than 400 lines', () => {
 
 const everything = [
   ...readdirSync(root).filter((name) => statSync(join(root, name)).isFile() && name !== 'package-lock.json'),
-  ...['src', 'test', 'bin', 'etc', 'scripts', 'demo', 'docs', '.ci'].flatMap((folder) => walk(folder, () => true)),
+  ...['src', 'test', 'bin', 'share', 'etc', 'scripts', 'demo', 'docs', '.ci'].flatMap((folder) => walk(folder, () => true)),
 ].filter((name) => !/\.(png|svg|gz|cjs)$/.test(name));
 
 test('nothing unfinished is left', () => {
@@ -163,7 +163,7 @@ test('nothing unfinished is left', () => {
     `\\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b|${['not', 'implemented'].join(' ')} here|place${'holder'}\\b`,
   );
   const found = everything
-    .filter((name) => /^(src|bin|etc|scripts|test)\//.test(name))
+    .filter((name) => /^(src|bin|share|etc|scripts|test)\//.test(name))
     .flatMap((name) =>
       read(name)
         .split('\n')
@@ -208,7 +208,8 @@ test('every recorded vector is read by a test', () => {
 test('programs and scripts are executable', () => {
   const programs = [
     ...walk('bin', () => true),
-    ...['scripts/test', 'scripts/demo', '.ci/run'].filter((name) => existsSync(join(root, name))),
+    ...walk('share', () => true),
+    ...['etc/ha.d/harc', 'scripts/test', 'scripts/demo', '.ci/run'].filter((name) => existsSync(join(root, name))),
   ];
   for (const name of programs) assert.ok((statSync(join(root, name)).mode & 0o111) === 0o111, `${name} cannot be run`);
 });

@@ -50,7 +50,33 @@ export const NOTES = {
     text: 'another node sends under our name {node} (uuid {uuid}, over {medium}): its packets are dropped',
   },
   noFlowControl: { level: 'info', text: 'flow control disabled due to different version heartbeat' },
-  nodeListDiffers: { level: 'WARN', text: 'node {node} knows the nodes [{theirs}], our ha.cf has [{ours}]' },
+  nodeListDiffers: { level: 'WARN', text: 'node {node} knows the nodes [{theirs}], this node knows [{ours}]' },
+  nodeAdded: { level: 'info', text: 'hb_add_one_node: Adding new node[{node}] to configuration.' },
+  nodeJoined: { level: 'info', text: 'process_clustermsg: Adding new node [{node}] to configuration.' },
+  nodeRemoved: { level: 'info', text: 'Removing node [{node}] from configuration.' },
+  addNodeRefused: { level: 'ERROR', text: 'hb_add_one_node: {reason}' },
+  deleteNodeFailed: { level: 'ERROR', text: 'hb_remove_one_node: {reason}' },
+  deletionOfLiving: { level: 'WARN', text: 'deletion failed: node {node} is not dead' },
+  deletionWithoutAll: {
+    level: 'ERROR',
+    text: "HBDoMsg_T_DELNODE: deletion failed. We don't have all required nodes alive ({node} is {status})",
+  },
+  deletedOurselves: {
+    level: 'ERROR',
+    text: 'I am being deleted from the cluster. This should not happen (hb_delnode on {node}, which believes this node dead): shutting down',
+  },
+  memberUnknown: { level: 'WARN', text: 'set {what} to non-existing node {node}' },
+  badMemberMessage: { level: 'ERROR', text: '{type} from {from}: {detail}' },
+  livingNodeVanished: {
+    level: 'WARN',
+    text: 'node {node} is not in ha.cf any more but is {status}: it stays a node. Stop heartbeat there first, then: hb_delnode {node}',
+  },
+  noResourcesUntilRestart: {
+    level: 'WARN',
+    text: 'heartbeat started with more than two nodes and manages no resources: with fewer nodes it does so after a restart',
+  },
+  messageTooLong: { level: 'ERROR', text: 'a message of type {type} is too long to be sent, compressed or not: dropped' },
+  noCompressor: { level: 'WARN', text: 'compression {wanted} is not available on this host: large messages are sent with {used}' },
   moreThanTwoNodes: {
     level: 'CRIT',
     text: '{count} nodes are configured: resources are taken over between two nodes only, so a dead node is not taken over',
@@ -159,6 +185,16 @@ export const NOTES = {
   clientsFull: { level: 'WARN', text: '{count} local programs are connected: no room for another (pid {pid})' },
   localRefused: { level: 'WARN', text: 'message of type [{type}] from {name} refused: {reason}' },
   localGarbage: { level: 'WARN', text: 'what was written to the FIFO is no message: skipped' },
+  // programs of respawn and failfast (log-lines 9)
+  programExited: { level: 'WARN', text: 'Managed {command} process {child} exited with return code {status}.' },
+  programSignalled: { level: 'WARN', text: 'Managed {command} process {child} killed by signal {signal} [{name}].' },
+  programNotStarted: { level: 'ERROR', text: 'client "{command}" cannot be started as {user}: {detail}' },
+  programAgain: { level: 'ERROR', text: 'Respawning client "{command}":' },
+  programTooFast: { level: 'ERROR', text: 'Client {command} "respawning too fast"' },
+  programNotRunning: { level: 'info', text: 'client [{command}] is not running.' },
+  programKilled: { level: 'WARN', text: 'client "{command}" has not ended on SIGTERM: it gets SIGKILL' },
+  programStays: { level: 'WARN', text: 'client "{command}" has not ended on SIGKILL: going on without it' },
+  failfastReset: { level: 'EMERG', text: 'Rebooting system.  Reason: {command}' },
 
   // media
   mediumFailed: { level: 'ERROR', text: '{medium}: {detail}; trying to reopen it' },

@@ -7,3 +7,8 @@ export const DEFAULT_PLACES: Places = { configDir: '/etc/ha.d', stateDir: '/var/
 export const pidFilePath = (runDir: string): string => `${runDir}/heartbeat.pid`;
 
 export const controlPath = (runDir: string): string => `${runDir}/heartbeat/control`;
+
+/** The client socket and the FIFO stand where programs built for 3.0.6 look for them (wire-protocol 10). */
+export const registerPath = (runDir: string): string => `${runDir}/heartbeat/register`;
+
+export const fifoPath = (stateDir: string): string => `${stateDir}/fifo`;

@@ -1,5 +1,6 @@
 import { hbTakeover } from '../cli/hb_takeover.ts';
 import { processIo } from '../cli/io.ts';
 import { askDaemon } from '../control/client.ts';
+import { writeToFifo } from '../control/fifo-writer.ts';
 
-void hbTakeover(process.argv.slice(2), { ...processIo, ask: askDaemon }).then((status) => process.exit(status));
+void hbTakeover(process.argv.slice(2), { ...processIo, ask: askDaemon, writeToFifo }).then((status) => process.exit(status));

@@ -1,6 +1,7 @@
-import { controlPath } from '../base/places.ts';
+import { controlPath, fifoPath } from '../base/places.ts';
 import type { CommandRequest } from '../contracts/engine.ts';
 import { ControlError } from '../control/client.ts';
+import type { FifoOutcome } from '../control/fifo-writer.ts';
 import { SET_WORDS, type SetWord } from '../control/operations.ts';
 import type { ControlWorld } from './cl_status.ts';
 import { takeCommonWords } from './run-dir.ts';
@@ -9,8 +10,14 @@ import { takeCommonWords } from './run-dir.ts';
 export interface MoveProgram {
   readonly name: 'hb_standby' | 'hb_takeover';
   request(set: SetWord): CommandRequest;
+  /** The same as a message for a daemon that has no control socket, 3.0.6 for example. */
+  message(set: SetWord): readonly string[];
   /** The line printed when the daemon has accepted. */
   accepted(set: SetWord): string | undefined;
+}
+
+export interface MoveWorld extends ControlWorld {
+  writeToFifo(path: string, lines: readonly string[]): FifoOutcome;
 }
 
 /** The engine accepts or refuses at once; this is for a daemon that gets no time. */
@@ -18,8 +25,8 @@ const MOVE_LIMIT_MS = 30_000;
 
 const isSetWord = (word: string): word is SetWord => (SET_WORDS as readonly string[]).includes(word);
 
-export async function moveResources(program: MoveProgram, argv: readonly string[], world: ControlWorld): Promise<number> {
-  const usage = `Usage: ${program.name} [${SET_WORDS.join('|')}] [--run-dir DIR]`;
+export async function moveResources(program: MoveProgram, argv: readonly string[], world: MoveWorld): Promise<number> {
+  const usage = `Usage: ${program.name} [${SET_WORDS.join('|')}] [--run-dir DIR] [--state-dir DIR]`;
   const common = takeCommonWords(argv);
   if (!common.ok) return refuse(world, `${program.name}: ${common.reason}`, usage);
   const [word = 'all', ...more] = common.words;
@@ -37,11 +44,25 @@ export async function moveResources(program: MoveProgram, argv: readonly string[
     return 0;
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
-    return refuse(world, `${program.name}: ${error.failure === 'notRunning' ? 'Heartbeat is not currently running.' : error.message}`);
+    if (error.failure !== 'notRunning') return refuse(world, `${program.name}: ${error.message}`);
+    return common.stateDir === undefined ? refuse(world, notRunning(program)) : byFifo(program, word, fifoPath(common.stateDir), world);
   }
 }
 
-function refuse(world: ControlWorld, ...lines: string[]): number {
+const notRunning = ({ name }: MoveProgram): string => `${name}: Heartbeat is not currently running.`;
+
+/** Nobody at the control socket: it may be the original that runs. It gives no answer; what becomes of it is in its log. */
+function byFifo(program: MoveProgram, set: SetWord, fifo: string, world: MoveWorld): number {
+  const outcome = world.writeToFifo(fifo, program.message(set));
+  if (outcome === 'noReader') return refuse(world, notRunning(program));
+  if (outcome === 'noPermission') return refuse(world, `${program.name}: no permission to write to ${fifo}`);
+  if (outcome === 'full') return refuse(world, `${program.name}: ${fifo} takes nothing: heartbeat does not read it`);
+  const line = program.accepted(set);
+  if (line !== undefined) world.out(line);
+  return 0;
+}
+
+function refuse(world: MoveWorld, ...lines: string[]): number {
   for (const line of lines) world.err(line);
   return 1;
 }

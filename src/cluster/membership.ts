@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { NoteCode } from '../base/notes.ts';
 import type { Instant, NodeName, Now, Random } from '../contracts/basics.ts';
 import type { Config } from '../contracts/config.ts';
@@ -32,8 +33,11 @@ export type LifeVerdict = 'current' | 'replay';
  */
 export class Membership {
   readonly self: NodeRecord;
-  /** The other ordinary nodes, in the order of ha.cf. */
-  readonly others: readonly NodeRecord[];
+  /** All ordinary nodes, ourselves included: those of ha.cf in its order, then those that were added since. */
+  nodes: readonly NodeRecord[];
+  /** `nodes` without ourselves. Both lists are made anew when a node comes or goes. */
+  others: readonly NodeRecord[];
+  readonly #random: Random;
   readonly #byName = new Map<NodeName, NodeRecord>();
   readonly #events: MembershipEvents;
   #config: Config;
@@ -45,19 +49,43 @@ export class Membership {
   constructor(config: Config, startedAt: Instant, random: Random, events: MembershipEvents) {
     this.#config = config;
     this.#events = events;
-    for (const name of config.nodes) {
-      this.#byName.set(name, new NodeRecord(name, startedAt, config.deadtimeMs, random, config.maxRexmitDelayMs));
-    }
-    const self =
-      this.#byName.get(config.self) ?? new NodeRecord(config.self, startedAt, config.deadtimeMs, random, config.maxRexmitDelayMs);
+    this.#random = random;
+    for (const name of new Set([...config.nodes, config.self])) this.#byName.set(name, this.#record(name, startedAt));
+    const self = this.#byName.get(config.self);
+    assert(self !== undefined, 'we are a node ourselves');
     this.self = self;
-    this.others = [...this.#byName.values()].filter((node) => node !== self);
+    this.nodes = [...this.#byName.values()];
+    this.others = this.nodes.filter((node) => node !== self);
   }
 
   configure(config: Config): void {
-    for (const node of this.others) if (!node.heard) node.deadtimeMs = config.deadtimeMs;
-    this.self.deadtimeMs = config.deadtimeMs;
+    for (const node of this.nodes) {
+      if (!node.heard || node === this.self) node.deadtimeMs = config.deadtimeMs;
+      node.tracker.maxRexmitDelayMs = config.maxRexmitDelayMs;
+    }
     this.#config = config;
+    const media = new Set(config.media.map(({ link }) => link));
+    for (const node of this.nodes) for (const link of [...node.links.keys()]) if (!media.has(link)) node.links.delete(link);
+  }
+
+  /** A node that is not there yet: it has its time-out from now on to be heard. */
+  add(now: Now, name: NodeName): NodeRecord {
+    const node = this.#record(name, now.at);
+    this.#byName.set(name, node);
+    this.nodes = [...this.nodes, node];
+    this.others = [...this.others, node];
+    return node;
+  }
+
+  /** Its packets are those of a stranger from now on. */
+  remove(node: NodeRecord): void {
+    this.#byName.delete(node.name);
+    this.nodes = this.nodes.filter((each) => each !== node);
+    this.others = this.others.filter((each) => each !== node);
+  }
+
+  #record(name: NodeName, at: Instant): NodeRecord {
+    return new NodeRecord(name, at, this.#config.deadtimeMs, this.#random, this.#config.maxRexmitDelayMs);
   }
 
   /** The waiting for absent nodes counts from here. */

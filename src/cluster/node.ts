@@ -30,6 +30,9 @@ export class NodeRecord {
   readonly tracker: SequenceTracker;
   /** It was seen to send our fields. */
   heartbeatd = false;
+  /** `hb_setweight` and `hb_setsite`: kept and told, they decide nothing here (wire-protocol 4). */
+  weight = 100;
+  site = '';
 
   constructor(name: NodeName, startedAt: Instant, deadtimeMs: number, random: Random, maxRexmitDelayMs: number) {
     this.name = name;

@@ -39,8 +39,9 @@ export interface ClientProgram {
 }
 
 export type ProgramOutcome =
-  | { readonly kind: 'exited'; readonly status: number }
-  | { readonly kind: 'killed'; readonly signal: string }
+  /** `pid` is for the log. */
+  | { readonly kind: 'exited'; readonly status: number; readonly pid?: number }
+  | { readonly kind: 'killed'; readonly signal: string; readonly pid?: number }
   | { readonly kind: 'notStarted'; readonly detail: string };
 
 /** Runs the programs of `respawn` lines; when and how often is decided elsewhere. */

@@ -1,8 +1,9 @@
+import { Gather } from '../base/gather.ts';
+
 /** Cuts a stream of bytes into lines, however it arrives, and holds at most one line's worth of it. */
 export class LineSplitter {
   readonly #bytesMax: number;
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #line = new Gather();
   #tooLong = false;
 
   constructor(bytesMax: number) {
@@ -22,22 +23,18 @@ export class LineSplitter {
       const end = chunk.indexOf(LINE_FEED, from);
       this.#keep(chunk.subarray(from, end < 0 ? chunk.length : end));
       if (end < 0 || this.#tooLong) break;
-      lines.push(Buffer.concat(this.#parts).toString('utf8'));
-      this.#parts = [];
-      this.#bytes = 0;
+      const { buffer, byteOffset, byteLength } = this.#line.take();
+      lines.push(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
       from = end + 1;
     }
     return lines;
   }
 
   #keep(part: Uint8Array): void {
-    this.#bytes += part.length;
-    if (this.#bytes > this.#bytesMax) {
+    if (this.#line.length + part.length > this.#bytesMax) {
       this.#tooLong = true;
-      this.#parts = [];
-      return;
-    }
-    if (part.length > 0) this.#parts.push(part);
+      this.#line.clear();
+    } else this.#line.add(part);
   }
 }
 

@@ -8,9 +8,32 @@ import type { CommandRequest, CommandResult } from '../contracts/engine.ts';
  */
 interface Operation {
   readonly op: CommandRequest['name'];
-  /** Every field is required, and takes one of these words. */
-  readonly fields: Readonly<Record<string, readonly string[]>>;
+  /** Every field is required. */
+  readonly fields: Readonly<Record<string, FieldForm>>;
 }
+
+/** One of these words, or what a check lets pass; `needs` says what that is. */
+type FieldForm = readonly string[] | { readonly needs: string; readonly isGood: (value: unknown) => boolean };
+
+const NODE_NAME = /^[!-<>-~]{1,99}$/;
+const NODES_MAX = 100;
+const WEIGHT_MAX = 999_999_999;
+const SITE = /^[ -~\x80-\xff]{0,255}$/;
+
+const isNode = (value: unknown): boolean => typeof value === 'string' && NODE_NAME.test(value);
+const NODE: FieldForm = { needs: 'a node name: at most 99 letters, digits and signs without blanks', isGood: isNode };
+const NODES: FieldForm = {
+  needs: `1 to ${NODES_MAX} node names, each of at most 99 letters, digits and signs without blanks`,
+  isGood: (value) => Array.isArray(value) && value.length > 0 && value.length <= NODES_MAX && value.every(isNode),
+};
+const WEIGHT: FieldForm = {
+  needs: `a whole number from -${WEIGHT_MAX} to ${WEIGHT_MAX}`,
+  isGood: (value) => typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= WEIGHT_MAX,
+};
+const SITE_NAME: FieldForm = {
+  needs: 'a text of at most 255 bytes on one line',
+  isGood: (value) => typeof value === 'string' && SITE.test(value),
+};
 
 /** Sets that can be moved (tools 4). `failback` means `foreign`. */
 export const SET_WORDS = ['all', 'foreign', 'local', 'failback'] as const;
@@ -20,6 +43,10 @@ export const OPERATIONS: readonly Operation[] = [
   { op: 'status', fields: {} },
   { op: 'standby', fields: { set: SET_WORDS } },
   { op: 'takeover', fields: { set: SET_WORDS } },
+  { op: 'addnode', fields: { nodes: NODES } },
+  { op: 'delnode', fields: { nodes: NODES } },
+  { op: 'setweight', fields: { node: NODE, weight: WEIGHT } },
+  { op: 'setsite', fields: { node: NODE, site: SITE_NAME } },
 ];
 
 /** A request with all its bytes: more is an error of the caller. */
@@ -35,16 +62,30 @@ export function readRequest(line: string): ReadRequest {
   if (!isRecord(value)) return refuse('a request is one JSON object on one line, such as {"op":"status"}');
   const operation = OPERATIONS.find(({ op }) => op === value.op);
   if (operation === undefined) return refuse(`unknown op; expected one of: ${OPERATIONS.map(({ op }) => op).join(' ')}`);
-  for (const name of Object.keys(value)) {
-    if (name !== 'op' && !Object.hasOwn(operation.fields, name)) return refuse(`${operation.op} takes no field of that name`);
-  }
-  for (const [name, words] of Object.entries(operation.fields)) {
-    const word = value[name];
-    if (typeof word !== 'string' || !words.includes(word)) return refuse(`${operation.op} needs ${name}: one of ${words.join(' ')}`);
-  }
+  const wrong = wrongFields(operation, value);
+  if (wrong !== undefined) return refuse(wrong);
   // The table above names exactly the members of CommandRequest; `op` travels, `name` is ours.
   const { op, ...fields } = value;
   return { ok: true, request: { name: op, ...fields } as CommandRequest };
+}
+
+/** The same check before anything is sent: what a program was given, in its own words. */
+export function whatIsWrong({ name, ...fields }: CommandRequest): string | undefined {
+  const operation = OPERATIONS.find(({ op }) => op === name);
+  return operation === undefined ? `unknown op ${name}` : wrongFields(operation, fields);
+}
+
+function wrongFields(operation: Operation, value: Readonly<Record<string, unknown>>): string | undefined {
+  for (const name of Object.keys(value)) {
+    if (name !== 'op' && !Object.hasOwn(operation.fields, name)) return `${operation.op} takes no field of that name`;
+  }
+  for (const [name, form] of Object.entries(operation.fields)) {
+    const given = value[name];
+    if ('needs' in form) {
+      if (!form.isGood(given)) return `${operation.op} needs ${name}: ${form.needs}`;
+    } else if (typeof given !== 'string' || !form.includes(given)) return `${operation.op} needs ${name}: one of ${form.join(' ')}`;
+  }
+  return undefined;
 }
 
 /** The line for a request, its end included. */

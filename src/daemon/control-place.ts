@@ -27,19 +27,8 @@ export function findGroup(name: string, table = '/etc/group'): number | undefine
  */
 export function controlPlace(groupTable?: string): SocketPlace {
   return {
-    prepare(file) {
-      fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
-      const found = fs.lstatSync(file, { throwIfNoEntry: false });
-      if (found?.isSocket() === true) fs.unlinkSync(file);
-    },
-    guarded(bind) {
-      const before = process.umask(0o177);
-      try {
-        bind();
-      } finally {
-        process.umask(before);
-      }
-    },
+    prepare: clearSocket,
+    guarded: (bind) => withUmask(0o177, bind),
     protect(file) {
       const group = findGroup(GROUP, groupTable);
       if (group === undefined || process.getuid?.() !== 0) return;
@@ -52,4 +41,28 @@ export function controlPlace(groupTable?: string): SocketPlace {
       fs.chmodSync(file, 0o660);
     },
   };
+}
+
+/** The client socket's file: open to everybody, as programs of 3.0.6 find it; what a client may do is asked of the kernel. */
+export function registerPlace(): SocketPlace {
+  return {
+    prepare: clearSocket,
+    guarded: (bind) => withUmask(0, bind),
+    protect: (file) => fs.chmodSync(file, 0o777),
+  };
+}
+
+function clearSocket(file: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
+  const found = fs.lstatSync(file, { throwIfNoEntry: false });
+  if (found?.isSocket() === true) fs.unlinkSync(file);
+}
+
+function withUmask(mask: number, act: () => void): void {
+  const before = process.umask(mask);
+  try {
+    act();
+  } finally {
+    process.umask(before);
+  }
 }

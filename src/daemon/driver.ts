@@ -1,7 +1,7 @@
 import { assertNever } from '../base/assert.ts';
 import type { CallId, Clock, Instant } from '../contracts/basics.ts';
 import type { ClientCredentials, ClientId, Clients, EventScripts, Programs } from '../contracts/clients.ts';
-import type { Config } from '../contracts/config.ts';
+import type { Config, MediumSpec } from '../contracts/config.ts';
 import type { CommandRequest, CommandResult, Effect, Engine, Input } from '../contracts/engine.ts';
 import type { Announcer, Host, ScriptRunner, Store } from '../contracts/host.ts';
 import type { Medium } from '../contracts/media.ts';
@@ -12,6 +12,8 @@ export interface DriverParts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly media: readonly Medium[];
+  /** For media that a reload brings. Without it the media stay those of the start. Nothing for a kind that is not known. */
+  readonly createMedium?: (spec: MediumSpec) => Medium | undefined;
   readonly scripts: ScriptRunner;
   readonly store: Store;
   readonly announcer: Announcer;
@@ -29,6 +31,7 @@ export interface DriverParts {
 export class Driver {
   readonly #parts: DriverParts;
   readonly #waiting: Input[] = [];
+  #media: readonly Medium[];
   readonly #calls = new Map<CallId, (result: CommandResult) => void>();
   #nextCall: CallId = 1;
   #stepping = false;
@@ -37,18 +40,25 @@ export class Driver {
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
+    this.#media = parts.media;
   }
 
   start(): void {
     this.#input({ kind: 'started' });
-    for (const medium of this.#parts.media) {
-      const { id } = medium.spec;
-      medium.open({
-        opened: () => this.#input({ kind: 'mediumOpened', medium: id }),
-        frame: (bytes, from) => this.#input({ kind: 'frame', medium: id, bytes, from }),
-        failed: (fault) => this.#input({ kind: 'mediumFailed', medium: id, fault }),
-      });
-    }
+    for (const medium of this.#media) this.#open(medium);
+  }
+
+  /** One that a reload has closed says nothing any more, also when its successor has the same name. */
+  #open(medium: Medium): void {
+    const { id } = medium.spec;
+    const tell = (input: Input): void => {
+      if (this.#media.includes(medium)) this.#input(input);
+    };
+    medium.open({
+      opened: () => tell({ kind: 'mediumOpened', medium: id }),
+      frame: (bytes, from) => tell({ kind: 'frame', medium: id, bytes, from }),
+      failed: (fault) => tell({ kind: 'mediumFailed', medium: id, fault }),
+    });
   }
 
   command(request: CommandRequest, answer: (result: CommandResult) => void): void {
@@ -64,6 +74,18 @@ export class Driver {
 
   configure(config: Config): void {
     this.#input({ kind: 'configured', config });
+    if (!this.#ended) this.#changeMedia(config.media);
+  }
+
+  /** What stays is not touched. What is new is opened before what is gone is closed: a change of all of them loses no beat. */
+  #changeMedia(specs: readonly MediumSpec[]): void {
+    const { createMedium } = this.#parts;
+    if (createMedium === undefined) return;
+    const before = this.#media;
+    const kept = (spec: MediumSpec) => before.find((medium) => sameMedium(medium.spec, spec));
+    this.#media = specs.map((spec) => kept(spec) ?? createMedium(spec)).filter((medium) => medium !== undefined);
+    for (const medium of this.#media) if (!before.includes(medium)) this.#open(medium);
+    for (const medium of before) if (!this.#media.includes(medium)) medium.close();
   }
 
   restart(): void {
@@ -107,10 +129,10 @@ export class Driver {
   }
 
   #carryOut(effect: Effect): void {
-    const { media, scripts, store, announcer, clients, programs, events, host, note } = this.#parts;
+    const { scripts, store, announcer, clients, programs, events, host, note } = this.#parts;
     switch (effect.kind) {
       case 'send':
-        for (const medium of media) medium.send(effect.bytes);
+        for (const medium of this.#media) medium.send(effect.bytes);
         break;
       case 'save':
         store.save(effect.record, (fault) => this.#input(fault === undefined ? { kind: 'saved' } : { kind: 'saveFailed', fault }));
@@ -177,7 +199,7 @@ export class Driver {
 
   #close(): void {
     this.#ended = true;
-    for (const medium of this.#parts.media) medium.close();
+    for (const medium of this.#media) medium.close();
     for (const answer of this.#calls.values()) answer({ ok: false, reason: 'heartbeat has stopped' });
     this.#calls.clear();
   }
@@ -194,4 +216,9 @@ export class Driver {
     });
     this.#alarm = { at, cancel };
   }
+}
+
+function sameMedium(a: MediumSpec, b: MediumSpec): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as ReadonlySet<keyof MediumSpec>;
+  return [...names].every((name) => a[name] === b[name]);
 }

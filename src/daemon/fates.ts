@@ -4,7 +4,7 @@ import type { AuthConfig, Config } from '../contracts/config.ts';
 const LIVE = {
   keys: 'Rereading authentication file.',
   times: 'Times of ha.cf changed: they are in effect.',
-  nodes: 'The nodes of ha.cf changed: they are in effect.',
+  nodes: 'The nodes of ha.cf, or autojoin, changed: they are in effect.',
   media: 'The media of ha.cf changed: they are being opened and closed.',
   groups: 'haresources changed: the groups follow.',
   failback: 'auto_failback changed: it is in effect.',
@@ -32,6 +32,7 @@ const FATES: Readonly<Record<keyof Config, LivePart | 'follows' | 'fixed' | read
   initdeadMs: 'times',
   deadpingMs: 'times',
   nodes: 'nodes',
+  autojoin: 'nodes',
   media: 'media',
   groups: 'groups',
   autoFailback: 'failback',
@@ -51,7 +52,6 @@ const FATES: Readonly<Record<keyof Config, LivePart | 'follows' | 'fixed' | read
   rtprio: 'realtime',
   hbgenmethod: 'start',
   uuidfrom: ['uuidfrom'],
-  autojoin: ['autojoin'],
   parameters: 'follows',
   unmet: 'follows',
   self: 'fixed',
@@ -74,7 +74,7 @@ export interface Difference {
 /** Holds a configuration that passed its checks against the one that runs. Pure. */
 export function difference(running: Config, wanted: Config): Difference {
   const changed = NAMES.filter((name) => !same(name, running, wanted));
-  const needsRestart = changed.filter((name) => Array.isArray(FATES[name]) || (name === 'autoFailback' && changesEngine(running, wanted)));
+  const needsRestart = changed.filter((name) => needsLife(name, running, wanted));
   const parts = new Set(changed.filter((name) => !needsRestart.includes(name)).map((name) => FATES[name]));
   const kept = NAMES.filter((name) => needsRestart.includes(name) || FATES[name] === 'fixed');
   const live: Record<string, unknown> = { ...wanted };
@@ -85,12 +85,20 @@ export function difference(running: Config, wanted: Config): Difference {
     told: Object.entries(LIVE)
       .filter(([part]) => parts.has(part as LivePart))
       .map(([, sentence]) => sentence),
-    restart: needsRestart.map((name) => (name === 'autoFailback' ? 'auto_failback' : String(FATES[name]))),
+    restart: needsRestart.map((name) => DIRECTIVES[name] ?? String(FATES[name])),
   };
 }
 
-/** `legacy` hands over by other messages than `on` and `off`: one cannot become the other while it holds something. */
-const changesEngine = (a: Config, b: Config): boolean => (a.autoFailback === 'legacy') !== (b.autoFailback === 'legacy');
+/** Of parts that are live as a rule. */
+const DIRECTIVES: Partial<Record<keyof Config, string>> = { autoFailback: 'auto_failback', nodes: 'node' };
+
+function needsLife(name: keyof Config, running: Config, wanted: Config): boolean {
+  // `legacy` hands over by other messages than `on` and `off`: one cannot become the other while it holds something.
+  if (name === 'autoFailback') return (running.autoFailback === 'legacy') !== (wanted.autoFailback === 'legacy');
+  // With three nodes there is no resource side; with two there is, from the start on.
+  if (name === 'nodes') return running.nodes.length > 2 && wanted.nodes.length <= 2;
+  return Array.isArray(FATES[name]);
+}
 
 function same(name: keyof Config, a: Config, b: Config): boolean {
   return name === 'auth' ? keysText(a.auth) === keysText(b.auth) : JSON.stringify(a[name]) === JSON.stringify(b[name]);

@@ -14,6 +14,7 @@ import { createClock } from '../os/clock.ts';
 import { createCompressors } from '../os/compressor.ts';
 import { keepDescriptorsPrivate } from '../os/descriptors.ts';
 import { systemRandom } from '../os/entropy.ts';
+import { createEventScripts } from '../os/event-scripts.ts';
 import { watchFile } from '../os/file-watch.ts';
 import { reapInheritedChildren } from '../os/inherited-children.ts';
 import { leaveAtOnce } from '../os/libc.ts';
@@ -36,7 +37,9 @@ import { controlPlace } from './control-place.ts';
 import { tellDay } from './day.ts';
 import { Driver } from './driver.ts';
 import { openIdentity } from './identity.ts';
+import { LocalPrograms } from './local-programs.ts';
 import { createLog, type Log } from './log.ts';
+import { createPrograms } from './programs.ts';
 import { checkFiles, type ReadConfig, readConfig } from './read-config.ts';
 import { Reload } from './reload.ts';
 import { readHanded, restartInPlace } from './restart.ts';
@@ -191,7 +194,18 @@ function run(life: Life, ended: (end: End) => void): void {
   const scriptLog = createScriptLog((name, text) => log.script(name, text));
   let current = config;
   let control: ControlServer | undefined;
+  const local = new LocalPrograms(paths, log, () => driver);
+  const events = createEventScripts({
+    rcDir: paths.rcDir,
+    harc: () => paths.harc,
+    environment: () => scriptEnvironment(current, paths),
+    output,
+    logFd: scriptLog.fd,
+    log: (level, text) => log.line(level, text),
+  });
   const stopHousekeeping = everyMinute(() => {
+    events.refresh();
+    local.refresh();
     log.checkRotation();
     output.checkRotation();
   });
@@ -202,6 +216,8 @@ function run(life: Life, ended: (end: End) => void): void {
     stopDays();
     announcer.close();
     control?.close();
+    local.close();
+    events.close();
     output.close();
     scriptLog.close();
     return store.busy();
@@ -209,7 +225,8 @@ function run(life: Life, ended: (end: End) => void): void {
   const driver: Driver = new Driver({
     engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors()),
     clock,
-    media: openMedia(config.media, log),
+    media: config.media.map((spec) => makeMedium(spec, log)).filter((medium) => medium !== undefined),
+    createMedium: (spec) => makeMedium(spec, log),
     scripts: withDebugLines(
       inSystemText(
         createScriptRunner({
@@ -224,9 +241,9 @@ function run(life: Life, ended: (end: End) => void): void {
     ),
     store,
     announcer,
-    clients: { send: () => undefined, close: () => undefined, signal: () => undefined },
-    programs: { start: () => undefined, signal: () => undefined },
-    events: { run: () => undefined },
+    clients: local.clients,
+    programs: createPrograms(() => scriptEnvironment(current, paths), log),
+    events,
     host: {
       // Carried out only by a package installed for it; a checkout must never take a machine down.
       reset: (reason) => log.line('EMERG', `would reset this host now: ${reason}`),
@@ -282,6 +299,7 @@ function run(life: Life, ended: (end: End) => void): void {
     hangup: atMostEvery(HANGUP_EVERY_MS, () => {
       log.reopen();
       output.reopen();
+      events.refresh();
       void reload.run();
     }),
     debugBy(step) {
@@ -293,6 +311,7 @@ function run(life: Life, ended: (end: End) => void): void {
   const pidFault = writePidFile(paths.pidFile);
   if (pidFault !== undefined) log.line('ERROR', `no pid file: ${pidFault.detail}`);
   driver.start();
+  local.open();
   if (life.stop) driver.stop();
   signals.catchUp();
   control = openControl(
@@ -313,15 +332,10 @@ function run(life: Life, ended: (end: End) => void): void {
   );
 }
 
-function openMedia(specs: readonly MediumSpec[], log: Log): Medium[] {
-  const media: Medium[] = [];
-  for (const spec of specs) {
-    const medium = createMedium(spec);
-    if (medium === undefined) continue;
-    media.push(medium);
-    log.line('info', startedText(spec));
-  }
-  return media;
+function makeMedium(spec: MediumSpec, log: Log): Medium | undefined {
+  const medium = createMedium(spec);
+  if (medium !== undefined) log.line('info', startedText(spec));
+  return medium;
 }
 
 /**

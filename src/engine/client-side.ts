@@ -16,6 +16,7 @@ import { readPlain } from '../protocol/plain.ts';
 import { isNumbered, PROTOCOL_TYPES } from '../protocol/types.ts';
 import { LocalMessages } from './local-messages.ts';
 import { type LocalCommand, localTakers } from './local-takers.ts';
+import type { Members } from './members.ts';
 import type { Notes } from './notes.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -32,7 +33,7 @@ export class ClientSide {
 
   constructor(setup: ClientSideSetup) {
     this.#setup = setup;
-    this.#local = new LocalMessages(localTakers(setup.command), setup.notes, (message) => setup.outbox.post(message));
+    this.#local = new LocalMessages(localTakers(setup.command, setup.members), setup.notes, (message) => setup.outbox.post(message));
     this.#clients = new LocalClients(this.#port());
   }
 
@@ -159,6 +160,7 @@ export interface ClientSideSetup {
   readonly effect: (effect: Effect) => void;
   /** As a command on the control socket. Answers why not. */
   readonly command: LocalCommand;
+  readonly members: Members;
   readonly active: () => boolean;
   readonly status: () => StatusSnapshot;
 }

@@ -1,7 +1,10 @@
 import { assertNever } from '../base/assert.ts';
+import { printable } from '../base/log-line.ts';
 import { COMPATIBLE_VERSION } from '../base/version.ts';
+import type { ProgramKeeper } from '../clients/programs.ts';
 import { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
+import { Roster } from '../cluster/roster.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { CallId, Instant, JobId, MediumId, Now, Random } from '../contracts/basics.ts';
 import type { Compressors } from '../contracts/compressor.ts';
@@ -12,21 +15,28 @@ import type { StatusSnapshot } from '../contracts/status.ts';
 import type { Header } from '../protocol/header.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
+import { scriptFields } from '../protocol/script-fields.ts';
 import { RESOURCE_TYPES, type ResourceControl } from '../resources/control.ts';
 import { LegacyFailback } from '../resources/legacy.ts';
 import { NiceFailback } from '../resources/nice.ts';
 import type { ResourcePort } from '../resources/port.ts';
 import { ResourceState } from '../resources/state.ts';
 import { ClientSide } from './client-side.ts';
+import { Events } from './events.ts';
 import { announcedDeadtimeMs, Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
 import { Leaving } from './leaving.ts';
+import { MediaState } from './media-state.ts';
+import { MEMBER_TYPES, Members } from './members.ts';
 import { Notes } from './notes.ts';
 import { Outbox } from './outbox.ts';
+import { createPrograms } from './programs.ts';
 import { takeSnapshot } from './snapshot.ts';
 
-/** Statuses longer than this are cut: the text is shown and compared, nothing more (wire-protocol 3.1). */
+/** Statuses longer than this are cut, and control characters made visible: the text is shown and compared, nothing more (wire-protocol 3.1). */
 const STATUS_CHARS_MAX = 64;
+
+const NOT_ACTIVE = 'heartbeat is not active yet';
 
 /**
  * One node's cluster logic: the parts joined into one step function. It reads no clock, opens nothing and
@@ -35,6 +45,8 @@ const STATUS_CHARS_MAX = 64;
 class ClusterEngine implements Engine {
   readonly #record: DurableRecord;
   readonly #membership: Membership;
+  readonly #roster: Roster;
+  readonly #members: Members;
   readonly #notes: Notes;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
@@ -42,8 +54,10 @@ class ClusterEngine implements Engine {
   readonly #leaving: Leaving;
   readonly #resources: ResourceControl | undefined;
   readonly #clients: ClientSide;
+  readonly #events: Events;
+  readonly #programs: ProgramKeeper;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
-  readonly #mediaDown = new Set<MediumId>();
+  readonly #media: MediaState;
   #config: Config;
   #effects: Effect[] = [];
   #now: Now;
@@ -58,8 +72,14 @@ class ClusterEngine implements Engine {
     this.#steppedAt = now.at;
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
+    this.#media = new MediaState(config, this.#notes);
+    this.#events = new Events(effects, () => ({ config: this.#config, ownStatus: this.#joining.status, stopping: this.#stopping }));
+    this.#programs = createPrograms(config.programs, effects, this.#notes);
     this.#membership = new Membership(config, now.at, random, {
-      note: (code, facts) => this.#notes.note(code, facts),
+      note: (code, facts) => {
+        this.#notes.note(code, facts);
+        this.#events.noted(code, facts);
+      },
       appeared: (at, node) => this.#nodeAppeared(at, node),
       restarted: (at, node) => {
         this.#clients.nodeRestarted(node);
@@ -71,13 +91,24 @@ class ClusterEngine implements Engine {
       linkChanged: (node, link, status) => this.#clients.linkChanged(node.name, link, status),
     });
     const [membership, notes] = [this.#membership, this.#notes];
-    const posted = (message: Message) => this.#clients.sent(message);
-    this.#outbox = new Outbox({ config, record, catalog, membership, notes, effects, now, posted });
+    const posted = (message: Message) => {
+      this.#clients.sent(message);
+      this.#events.posted(message, this.#outbox);
+    };
+    const roster = new Roster(membership, config.nodes, {
+      note: (code, facts) => notes.note(code, facts),
+      removed: (at, node) => this.#nodeRemoved(at, node),
+      partnerChanged: (at) => this.#resources?.peerRestarted(at),
+    });
+    this.#roster = roster;
+    this.#outbox = new Outbox({ config, record, catalog, compressors, membership, notes, effects, now, posted });
+    this.#members = new Members({ membership, roster, outbox: this.#outbox, notes, stop: (at) => this.#stop(at) });
     this.#inbox = new Inbox({
       config,
       catalog,
       compressors,
       membership,
+      roster,
       outbox: this.#outbox,
       notes,
       deliver: (at, node, header, message) => this.#deliver(at, node, header, message),
@@ -86,15 +117,17 @@ class ClusterEngine implements Engine {
       loopedBack: (message) => this.#clients.loopedBack(message),
     });
     this.#joining = new Joining({
+      config,
       membership,
+      roster,
       outbox: this.#outbox,
       notes,
-      media: config.media.map((medium) => medium.id),
-      keepaliveMs: config.keepaliveMs,
-      deadtimeMs: config.deadtimeMs,
-      active: (at) => this.#resources?.activate(at),
+      active: (at) => {
+        this.#resources?.activate(at);
+        this.#programs.activate(at);
+      },
     });
-    this.#leaving = new Leaving(this.#membership, this.#outbox, () => {
+    this.#leaving = new Leaving(this.#membership, this.#outbox, this.#programs, () => {
       this.#notes.note('shutdownComplete', { node: this.#config.self });
       this.#effects.push({ kind: 'exit', status: 0 });
     });
@@ -108,6 +141,7 @@ class ClusterEngine implements Engine {
       notes,
       effect: effects,
       command: (at, request) => this.#resourceCommand(at, request),
+      members: this.#members,
       active: () => this.#joining.status === 'active',
       status: () => this.#status(),
     });
@@ -143,6 +177,7 @@ class ClusterEngine implements Engine {
           this.#inbox,
           this.#notes,
           this.#leaving,
+          this.#programs,
           ...(this.#resources === undefined ? [] : [this.#resources]),
         ]
       : [this.#joining];
@@ -176,13 +211,11 @@ class ClusterEngine implements Engine {
         this.#frame(now, input.medium, input.bytes, input.from);
         break;
       case 'mediumOpened':
-        if (this.#mediaDown.delete(input.medium)) this.#notes.note('mediumReopened', { medium: input.medium });
+        this.#media.opened(input.medium);
         this.#joining.mediumSettled(now, input.medium);
         break;
       case 'mediumFailed':
-        this.#notes.note('mediumFailed', { medium: input.medium, detail: input.fault.detail });
-        this.#mediaDown.add(input.medium);
-        if (this.#mediaDown.size === this.#config.media.length) this.#notes.note('noMediaLeft');
+        this.#media.failed(input.medium, input.fault);
         this.#joining.mediumSettled(now, input.medium);
         break;
       case 'scriptEnded': {
@@ -195,7 +228,8 @@ class ClusterEngine implements Engine {
         this.#command(now, input.call, input.request);
         break;
       case 'configured':
-        this.#configure(input.config);
+        this.#configure(now, input.config);
+        this.#programs.configure(now, input.config.programs);
         break;
       case 'localMessage':
       case 'clientConnected':
@@ -203,8 +237,10 @@ class ClusterEngine implements Engine {
       case 'clientGone':
         this.#clients.input(now, input);
         break;
-      case 'programEnded':
       case 'restartAsked':
+        break;
+      case 'programEnded':
+        this.#programs.ended(now, input.program, input.outcome);
         break;
       case 'stopAsked':
         this.#stop(now);
@@ -215,7 +251,7 @@ class ClusterEngine implements Engine {
   }
 
   #frame(now: Now, id: MediumId, bytes: Uint8Array, from: string): void {
-    const medium = this.#config.media.find((spec) => spec.id === id);
+    const medium = this.#media.find(id);
     // Before the generation is on disk nothing can be answered; the peers say everything again.
     if (medium !== undefined && this.#outbox.opened) this.#inbox.frame(now, medium, bytes, from);
   }
@@ -227,6 +263,7 @@ class ClusterEngine implements Engine {
     this.#joining.look(now);
     this.#inbox.askForMissing(now);
     this.#resources?.alarm(now);
+    this.#programs.alarm(now);
     this.#notes.alarm(now);
   }
 
@@ -237,14 +274,17 @@ class ClusterEngine implements Engine {
     else this.#resources.stop(now);
   }
 
-  /** Of a reload: keys and times. Nodes, media and groups stay those of the start. */
-  #configure(config: Config): void {
-    const { auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters, unmet } = config;
-    this.#config = { ...this.#config, auth, keepaliveMs, deadtimeMs, warntimeMs, initdeadMs, deadpingMs, log, parameters, unmet };
+  /** Of a reload: all but our name and the resource side. Nodes and media come and go without a missed beat. */
+  #configure(now: Now, config: Config): void {
+    const { self, groups, autoFailback, niceFailback, manageResources, stopRetryMax } = this.#config;
+    this.#config = { ...config, self, groups, autoFailback, niceFailback, manageResources, stopRetryMax };
+    this.#media.configure(config);
     this.#membership.configure(this.#config);
     this.#outbox.configure(this.#config);
     this.#inbox.configure(this.#config);
-    this.#joining.configure(keepaliveMs, deadtimeMs);
+    this.#joining.configure(this.#config);
+    this.#roster.configure(now, config.nodes);
+    if (this.#resources === undefined && manageResources && config.nodes.length <= 2) this.#notes.note('noResourcesUntilRestart');
   }
 
   #deliver(now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message): void {
@@ -254,17 +294,14 @@ class ClusterEngine implements Engine {
         this.#statusHeard(now, node, header.sequence, message);
         break;
       case 'reqnodes':
-        this.#outbox.send('repnodes', [
-          ['dest', node.name],
-          ['t', 'repnodes'],
-          ['nodelist', this.#config.nodes.map((name) => `${name} `).join('')],
-          ['delnodelist', ' '],
-        ]);
+        this.#joining.nodesAsked(node);
         break;
       case 'repnodes':
-        this.#joining.nodesHeard(now, node, message.get('nodelist') ?? '');
+        this.#joining.nodesHeard(now, node, message);
         break;
       default:
+        if (MEMBER_TYPES.has(header.type)) this.#members.message(now, node, message);
+        this.#events.heard(now, node.name, message);
         if (!RESOURCE_TYPES.has(header.type)) return;
         this.#toResources(node, (resources) =>
           resources.message(now, {
@@ -273,6 +310,7 @@ class ClusterEngine implements Engine {
             seq: header.sequence,
             generation: header.generation,
             get: (field) => message.get(field),
+            fields: () => scriptFields(message),
           }),
         );
     }
@@ -287,7 +325,8 @@ class ClusterEngine implements Engine {
     // Nobody can say this of itself: death is ours to find, with all that follows from it.
     if (status.toLowerCase() === 'dead') return;
     node.heartbeatd = message.get('hbd_v') !== undefined;
-    this.#membership.statusHeard(now, node, sequence, status.slice(0, STATUS_CHARS_MAX), announcedDeadtimeMs(message));
+    this.#membership.statusHeard(now, node, sequence, printable(status.slice(0, STATUS_CHARS_MAX)), announcedDeadtimeMs(message));
+    if (node.statusSeq === sequence) this.#events.statusHeard(node.name, node.status, message);
   }
 
   #nodeAppeared(now: Now, node: NodeRecord): void {
@@ -306,6 +345,12 @@ class ClusterEngine implements Engine {
   #nodeDied(now: Now, node: NodeRecord): void {
     this.#clients.nodeDied(now, node);
     this.#toResources(node, (resources) => resources.peerDied(now));
+    this.#events.died(now, node.name);
+    this.#joining.look(now);
+  }
+
+  #nodeRemoved(now: Now, node: NodeRecord): void {
+    this.#outbox.history.forget(node.name);
     this.#joining.look(now);
   }
 
@@ -316,8 +361,8 @@ class ClusterEngine implements Engine {
   }
 
   #toResources(node: NodeRecord, tell: (resources: ResourceControl) => void): void {
-    // Resources are a matter between two; with more nodes there is no resource side at all.
-    if (this.#resources !== undefined && node !== this.#membership.self) tell(this.#resources);
+    // Resources are a matter between two; started with more nodes there is no resource side at all.
+    if (this.#resources !== undefined && node === this.#roster.partner) tell(this.#resources);
   }
 
   #createResources(): ResourceControl {
@@ -329,7 +374,7 @@ class ClusterEngine implements Engine {
       stopRetryMax: this.#config.stopRetryMax,
       port: this.#resourcePort(),
       peerView: () => {
-        const peer = this.#membership.others[0];
+        const peer = this.#roster.partner;
         return peer === undefined ? undefined : { name: peer.name, status: peer.status, lastSeq: peer.tracker.last ?? 0 };
       },
     });
@@ -340,6 +385,8 @@ class ClusterEngine implements Engine {
     return {
       note: (code, facts) => this.#notes.note(code, facts),
       send: (type, fields) => this.#outbox.send(type, fields),
+      unsent: (type, fields) => scriptFields(this.#outbox.unsent(type, fields)),
+      tell: (type, fields) => this.#events.unsent(type, fields),
       run: (job, ended) => {
         const id = this.#nextJob;
         this.#nextJob += 1;
@@ -358,7 +405,9 @@ class ClusterEngine implements Engine {
       this.#effects.push({ kind: 'reply', call, result: { ok: true, status: this.#status() } });
       return;
     }
-    const refusal = request.name === 'standby' || request.name === 'takeover' ? this.#resourceCommand(now, request) : 'not carried out yet';
+    const moves = request.name === 'standby' || request.name === 'takeover';
+    const refusal =
+      this.#joining.status !== 'active' ? NOT_ACTIVE : moves ? this.#resourceCommand(now, request) : this.#members.command(now, request);
     this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
   }
 
@@ -375,9 +424,8 @@ class ClusterEngine implements Engine {
   }
 
   #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {
-    if (!this.#config.manageResources) return 'heartbeat runs without resources (-M)';
-    if (this.#resources === undefined) return 'resources move between two nodes only';
-    if (this.#joining.status !== 'active') return 'heartbeat is not active yet';
+    if (this.#resources === undefined)
+      return this.#config.manageResources ? 'resources move between two nodes only' : 'heartbeat runs with -M';
     return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
   }
 }

@@ -2,6 +2,7 @@ import type { NoteCode } from '../base/notes.ts';
 import type { Treatment } from '../clients/treatment.ts';
 import type { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
+import type { Roster } from '../cluster/roster.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { Compressors } from '../contracts/compressor.ts';
@@ -43,6 +44,7 @@ export class Inbox {
   readonly #catalog: AuthCatalog;
   readonly #unpacking: UnpackBudget;
   readonly #membership: Membership;
+  readonly #roster: Roster;
   readonly #outbox: Outbox;
   readonly #notes: Notes;
   readonly #deliver: Deliver;
@@ -56,6 +58,7 @@ export class Inbox {
     readonly catalog: AuthCatalog;
     readonly compressors: Compressors;
     readonly membership: Membership;
+    readonly roster: Roster;
     readonly outbox: Outbox;
     readonly notes: Notes;
     readonly deliver: Deliver;
@@ -70,6 +73,7 @@ export class Inbox {
     this.#catalog = setup.catalog;
     this.#unpacking = new UnpackBudget(setup.compressors);
     this.#membership = setup.membership;
+    this.#roster = setup.roster;
     this.#outbox = setup.outbox;
     this.#notes = setup.notes;
     this.#deliver = setup.deliver;
@@ -97,7 +101,7 @@ export class Inbox {
     }
     const { header } = read;
     const node = this.#sender(header);
-    if (node === undefined) this.#notes.refused(now, 'unknownNode', { node: header.origin }, from);
+    if (node === undefined) this.#stranger(now, header, from);
     else if (node === this.#membership.self) this.#own(now, medium, header, verdict.message, from);
     else this.#fromPeer(now, medium, node, header, verdict.message, from);
   }
@@ -130,6 +134,13 @@ export class Inbox {
     const named = this.#membership.find(header.origin);
     if (named !== undefined || header.originUuid === undefined) return named;
     return this.#membership.others.find((node) => node.uuid !== NO_UUID && node.uuid === header.originUuid);
+  }
+
+  /** Autojoin makes it a node; what it says counts from its next message on (wire-protocol 5.1). */
+  #stranger(now: Now, header: Header, from: string): void {
+    const node = this.#config.autojoin === 'none' ? undefined : this.#roster.join(now, header.origin);
+    if (node === undefined) this.#notes.refused(now, 'unknownNode', { node: header.origin }, from);
+    else if (isUuid(header.originUuid)) node.uuid = header.originUuid;
   }
 
   /** Our own packet, come back by the medium's loop: it shows that the medium carries. */

@@ -1,6 +1,10 @@
 import type { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
+import { type Roster, readNames } from '../cluster/roster.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
+import type { Config } from '../contracts/config.ts';
+import { FIELD } from '../protocol/fields.ts';
+import type { Message } from '../protocol/message.ts';
 import type { Notes } from './notes.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -19,40 +23,42 @@ export type OwnStatus = 'init' | 'up' | 'active';
  */
 export class Joining {
   readonly #membership: Membership;
+  readonly #roster: Roster;
   readonly #outbox: Outbox;
   readonly #notes: Notes;
   readonly #active: (now: Now) => void;
   readonly #mediaPending: Set<string>;
-  #keepaliveMs: number;
-  #deadtimeMs: number;
+  #config: Config;
   #saved = false;
   #mediaDeadline: Instant | undefined;
   #beatAt: Instant | undefined;
   #askAt: Instant | undefined;
+  /** With autojoin nobody knows who is still to come: initdead passes in any case (wire-protocol 6.2). */
+  #gatherUntil: Instant | undefined;
   #asked: NodeRecord | undefined;
   status: OwnStatus = 'init';
 
   constructor(setup: {
     readonly membership: Membership;
+    readonly roster: Roster;
     readonly outbox: Outbox;
     readonly notes: Notes;
-    readonly media: readonly string[];
-    readonly keepaliveMs: number;
-    readonly deadtimeMs: number;
+    readonly config: Config;
     readonly active: (now: Now) => void;
   }) {
     this.#membership = setup.membership;
+    this.#roster = setup.roster;
     this.#outbox = setup.outbox;
     this.#notes = setup.notes;
-    this.#mediaPending = new Set(setup.media);
-    this.#keepaliveMs = setup.keepaliveMs;
-    this.#deadtimeMs = setup.deadtimeMs;
+    this.#mediaPending = new Set(setup.config.media.map(({ id }) => id));
+    this.#config = setup.config;
     this.#active = setup.active;
   }
 
-  configure(keepaliveMs: number, deadtimeMs: number): void {
-    this.#keepaliveMs = keepaliveMs;
-    this.#deadtimeMs = deadtimeMs;
+  configure(config: Config): void {
+    this.#config = config;
+    const media = new Set(config.media.map(({ id }) => id));
+    for (const id of [...this.#mediaPending]) if (!media.has(id)) this.#mediaPending.delete(id);
   }
 
   started(now: Now): void {
@@ -72,17 +78,31 @@ export class Joining {
   /** A peer has appeared or died: communication may be up now. */
   look(now: Now): void {
     if (this.status !== 'up' || !this.#membership.everyoneKnown) return;
+    if (this.#gatherUntil !== undefined && now.at < this.#gatherUntil) return;
+    this.#gatherUntil = undefined;
     if (this.#asked?.alive === true) return;
     this.#asked = this.#membership.others.find((node) => node.alive);
     if (this.#asked === undefined) this.#becomeActive(now);
     else this.#ask(now, this.#asked);
   }
 
-  /** `repnodes` from anyone. Our ha.cf stays what it is: a list that differs is told (3.0.6 would follow it). */
-  nodesHeard(now: Now, from: NodeRecord, list: string): void {
-    const theirs = list.split(' ').filter((name) => name !== '');
-    const ours = [this.#membership.self, ...this.#membership.others].map((node) => node.name);
-    if (theirs.length !== ours.length || theirs.some((name) => !ours.includes(name.toLowerCase()))) {
+  /** `reqnodes`: names followed by one blank each; a blank alone where there is none. */
+  nodesAsked(from: NodeRecord): void {
+    const list = (names: readonly string[]): string => names.map((name) => `${name} `).join('') || ' ';
+    this.#outbox.send('repnodes', [
+      [FIELD.destination, from.name],
+      [FIELD.type, 'repnodes'],
+      [FIELD.nodes, list(this.#roster.names)],
+      [FIELD.deletedNodes, list(this.#roster.deleted)],
+    ]);
+  }
+
+  /** `repnodes` from anyone. Nodes that we lack are added, nobody is removed for not being listed; what then differs is told. */
+  nodesHeard(now: Now, from: NodeRecord, message: Message): void {
+    const theirs = [...new Set(readNames(message.get(FIELD.nodes) ?? ''))];
+    this.#roster.heard(now, theirs, readNames(message.get(FIELD.deletedNodes) ?? ''));
+    const ours = this.#roster.names;
+    if (theirs.length !== ours.length || theirs.some((name) => !ours.includes(name))) {
       this.#notes.note('nodeListDiffers', { node: from.name, theirs: theirs.join(' ').slice(0, 400), ours: ours.join(' ') });
     }
     if (this.status === 'up' && this.#asked !== undefined) this.#becomeActive(now);
@@ -91,14 +111,14 @@ export class Joining {
   sendStatus(): void {
     this.#outbox.send('status', [
       ['st', this.status],
-      ['dt', this.#deadtimeMs.toString(16)],
+      ['dt', this.#config.deadtimeMs.toString(16)],
       ['protocol', '1'],
       ['hbd_v', '1'],
     ]);
   }
 
   nextAlarm(): Instant | undefined {
-    const all = [this.#beatAt, this.#askAt, this.#mediaDeadline].filter((at) => at !== undefined);
+    const all = [this.#beatAt, this.#askAt, this.#mediaDeadline, this.#gatherUntil].filter((at) => at !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
@@ -110,8 +130,9 @@ export class Joining {
     }
     if (this.#beatAt !== undefined && now.at >= this.#beatAt) {
       // On a fixed grid, so that lateness does not add up; beats that were slept through are not made up for.
-      const behind = Math.floor((now.at - this.#beatAt) / this.#keepaliveMs);
-      this.#beatAt += (behind + 1) * this.#keepaliveMs;
+      const { keepaliveMs } = this.#config;
+      const behind = Math.floor((now.at - this.#beatAt) / keepaliveMs);
+      this.#beatAt += (behind + 1) * keepaliveMs;
       this.sendStatus();
     }
     if (this.#askAt !== undefined && now.at >= this.#askAt && this.#asked !== undefined) this.#ask(now, this.#asked);
@@ -125,7 +146,8 @@ export class Joining {
     // The first numbered messages of a generation are statuses (wire-protocol 12.7).
     this.sendStatus();
     this.#become('up');
-    this.#beatAt = now.at + this.#keepaliveMs;
+    this.#beatAt = now.at + this.#config.keepaliveMs;
+    if (this.#config.autojoin !== 'none') this.#gatherUntil = now.at + this.#config.initdeadMs;
     this.look(now);
   }
 

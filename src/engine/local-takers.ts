@@ -3,6 +3,7 @@ import type { CommandRequest } from '../contracts/engine.ts';
 import type { ResourceSetWord } from '../contracts/status.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Taker } from './local-messages.ts';
+import { MEMBER_TYPES, type Members } from './members.ts';
 
 type Move = Extract<CommandRequest, { name: 'standby' | 'takeover' }>;
 export type LocalCommand = (now: Now, request: Move) => string | undefined;
@@ -14,7 +15,7 @@ function readMove(message: Message): ResourceSetWord | 'failback' | undefined {
 }
 
 /** Types that local programs may write and that this daemon carries out: a line each. The rest is sent on, or refused. */
-export function localTakers(command: LocalCommand): Readonly<Record<string, Taker>> {
+export function localTakers(command: LocalCommand, members: Members): Readonly<Record<string, Taker>> {
   const move = (name: Move['name']) => (now: Now, message: Message) => {
     const set = readMove(message);
     return set === undefined ? 'rsc_hold is none of all, local, foreign, failback' : command(now, { name, set });
@@ -23,5 +24,6 @@ export function localTakers(command: LocalCommand): Readonly<Record<string, Take
   return {
     ask_resources: (now, message) => (message.get('info') === 'me' ? standby(now, message) : 'the daemon alone says this'),
     hb_takeover: move('takeover'),
+    ...Object.fromEntries([...MEMBER_TYPES].map((type) => [type, (now: Now, message: Message) => members.local(now, message)])),
   };
 }

@@ -3,15 +3,17 @@ import type { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { Now } from '../contracts/basics.ts';
+import type { Compressor, Compressors } from '../contracts/compressor.ts';
 import type { Config } from '../contracts/config.ts';
 import type { Effect } from '../contracts/engine.ts';
 import type { DurableRecord } from '../contracts/host.ts';
-import { sealFrame } from '../protocol/envelope.ts';
+import { finishMessage } from '../protocol/envelope.ts';
 import { FIELD } from '../protocol/fields.ts';
 import { stampMessage } from '../protocol/header.ts';
 import { History } from '../protocol/history.ts';
 import { HISTORY_WARN } from '../protocol/limits.ts';
 import { Message } from '../protocol/message.ts';
+import { packFields, sealMessage } from '../protocol/packing.ts';
 import { nakMessage, type SequenceRange } from '../protocol/repair.ts';
 import { isNumbered } from '../protocol/types.ts';
 import type { Notes } from './notes.ts';
@@ -29,6 +31,7 @@ export class Outbox {
   readonly uuid: string;
   readonly #generation: number;
   readonly #catalog: AuthCatalog;
+  readonly #compressors: Compressors;
   readonly #membership: Membership;
   readonly #effects: (effect: Effect) => void;
   readonly #notes: Notes;
@@ -39,31 +42,50 @@ export class Outbox {
   #fillingTold = false;
   #newestResource: Message | undefined;
   #lastWord = 0;
+  #compressor: Compressor | undefined;
 
   constructor(setup: {
     readonly config: Config;
     readonly record: DurableRecord;
     readonly catalog: AuthCatalog;
+    readonly compressors: Compressors;
     readonly membership: Membership;
     readonly notes: Notes;
     readonly effects: (effect: Effect) => void;
     readonly now: Now;
-    /** Each message that leaves for the first time, with its header: we hear ourselves. */
+    /** Each message that leaves for the first time, with its header and without the `auth` of the wire: we hear ourselves. */
     readonly posted: (message: Message) => void;
   }) {
     this.#config = setup.config;
     this.uuid = bytesToText(setup.record.uuid);
     this.#generation = setup.record.generation;
     this.#catalog = setup.catalog;
+    this.#compressors = setup.compressors;
     this.#membership = setup.membership;
     this.#notes = setup.notes;
     this.#effects = setup.effects;
     this.#now = setup.now;
     this.#posted = setup.posted;
+    this.#compressor = this.#findCompressor();
   }
 
   configure(config: Config): void {
+    const other = config.compression !== this.#config.compression;
     this.#config = config;
+    if (!other) return;
+    this.#compressor = this.#findCompressor();
+    this.#tellCompressor();
+  }
+
+  /** Receivers need the algorithm that a message names, whatever theirs is: zlib everybody has (wire-protocol 1.4). */
+  #findCompressor(): Compressor | undefined {
+    return this.#compressors.find(this.#config.compression) ?? this.#compressors.find('zlib');
+  }
+
+  #tellCompressor(): void {
+    const wanted = this.#config.compression;
+    const used = this.#compressor?.name ?? wanted;
+    if (used !== wanted) this.#notes.note('noCompressor', { wanted, used });
   }
 
   /** The time of this step, for the header. */
@@ -73,6 +95,7 @@ export class Outbox {
 
   open(): void {
     this.#open = true;
+    this.#tellCompressor();
   }
 
   get opened(): boolean {
@@ -93,25 +116,46 @@ export class Outbox {
   post(message: Message): void {
     if (!this.#open) return;
     const numbered = isNumbered(message.type);
-    const destination = message.get(FIELD.destination);
-    const node = destination === undefined ? undefined : this.#membership.find(destination);
-    const finished = stampMessage(message, {
-      origin: this.#config.self,
-      originUuid: this.uuid,
-      generation: this.#generation,
-      unixSeconds: this.#now.unixSeconds,
-      ttl: this.#config.hopfudge + this.#config.nodes.length,
-      ...(numbered ? { sequence: this.history.next, load: this.#now.load } : {}),
-      ...(node === undefined ? {} : { destinationUuid: node === this.#membership.self ? this.uuid : node.uuid }),
-    });
+    const finished = this.#stamped(message, numbered);
+    const bytes = this.#seal(finished);
+    // It takes no number then: nobody could ever be sent what is missing.
+    if (bytes === undefined) {
+      this.#notes.refused(this.#now, 'messageTooLong', { type: finished.type.slice(0, 64) }, finished.type.slice(0, 64));
+      return;
+    }
     if (numbered) {
       this.history.record(finished);
       if (finished.type === 'resource') this.#newestResource = finished;
       if (finished.type !== 'status') this.#lastWord = this.history.highest;
       this.#watchQueue();
     }
-    this.#put(finished);
+    this.#effects({ kind: 'send', bytes });
     this.#posted(finished);
+  }
+
+  /** The message as it would leave now. It does not. */
+  unsent(type: string, fields: readonly (readonly [string, string])[]): Message {
+    return this.signed(this.#stamped(Message.of([FIELD.type, type], ...fields), true));
+  }
+
+  /** With the inner `auth` that it has on the wire. */
+  signed(message: Message): Message {
+    return finishMessage(message, this.#config.auth, this.#catalog, this.#config.msgfmt);
+  }
+
+  #stamped(message: Message, numbered: boolean): Message {
+    const destination = message.get(FIELD.destination);
+    const node = destination === undefined ? undefined : this.#membership.find(destination);
+    const plain = this.#compressor === undefined ? message : packFields(message, this.#compressor);
+    return stampMessage(plain, {
+      origin: this.#config.self,
+      originUuid: this.uuid,
+      generation: this.#generation,
+      unixSeconds: this.#now.unixSeconds,
+      ttl: this.#config.hopfudge + this.#membership.nodes.length,
+      ...(numbered ? { sequence: this.history.next, load: this.#now.load } : {}),
+      ...(node === undefined ? {} : { destinationUuid: node === this.#membership.self ? this.uuid : node.uuid }),
+    });
   }
 
   /**
@@ -124,14 +168,20 @@ export class Outbox {
       return false;
     }
     const { resend, naks, beyond } = this.history.answer(asker.name, range, this.#now.at);
-    for (const message of resend) this.#put(message);
+    for (const message of resend) {
+      const bytes = this.#seal(message);
+      if (bytes !== undefined) this.#effects({ kind: 'send', bytes });
+    }
     for (const { sequence, reason } of naks) this.post(nakMessage(asker.name, sequence, reason));
     if (beyond !== undefined) this.#notes.refused(this.#now, 'rexmitTooHigh', { seq: beyond, max: this.history.highest }, asker.name);
     return resend.some((message) => OVERTAKABLE.has(message.type) && message !== this.#newestResource);
   }
 
-  #put(message: Message): void {
-    this.#effects({ kind: 'send', bytes: sealFrame(message, this.#config.auth, this.#catalog, this.#config.msgfmt) });
+  #seal(message: Message): Uint8Array | undefined {
+    const { auth, msgfmt, traditionalCompression, compressionThreshold } = this.#config;
+    const threshold = traditionalCompression ? { thresholdBytes: compressionThreshold } : {};
+    const packing = this.#compressor === undefined ? undefined : { compressor: this.#compressor, ...threshold };
+    return sealMessage(message, auth, this.#catalog, msgfmt, packing);
   }
 
   #watchQueue(): void {

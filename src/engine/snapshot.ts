@@ -10,8 +10,8 @@ function nodeStatus(node: NodeRecord, at: Instant): NodeStatus {
   return {
     name: node.name,
     type: 'normal',
-    weight: 100,
-    site: '',
+    weight: node.weight,
+    site: node.site,
     status: node.status,
     links: [...node.links].map(([name, link]) => ({ name, status: link.status })),
     generation: node.generation,
@@ -40,10 +40,7 @@ export function takeSnapshot(parts: {
     state: parts.state,
     rscstatus: resources?.rscstatus() ?? 'none',
     ...(config.manageResources ? {} : { unmanaged: true }),
-    nodes: config.nodes.map((name) => {
-      const node = membership.find(name);
-      return node === undefined || node === membership.self ? self : nodeStatus(node, at);
-    }),
+    nodes: membership.nodes.map((node) => (node === membership.self ? self : nodeStatus(node, at))),
     groups: resources?.groupStatus() ?? [],
     parameters: config.parameters,
     counters: Object.fromEntries(parts.counters),

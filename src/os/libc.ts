@@ -9,7 +9,7 @@ import { errnoFault } from './errno.ts';
  * machine on which koffi cannot be loaded answers `-ENOSYS` to everything.
  */
 type Native = (...args: unknown[]) => unknown;
-type Call = (...args: (number | Uint8Array | Int32Array | null)[]) => number;
+type Call = (...args: (number | string | Uint8Array | Int32Array | null)[]) => number;
 
 interface PollHandle {
   stop(): void;
@@ -31,6 +31,8 @@ const SIGNATURES = {
   close: 'int close(int fd)',
   bind: 'int bind(int fd, const void *address, unsigned int length)',
   connect: 'int connect(int fd, const void *address, unsigned int length)',
+  getsockopt: 'int getsockopt(int fd, int level, int name, void *value, void *length)',
+  mkfifo: 'int mkfifo(const char *path, unsigned int mode)',
   setsockopt: 'int setsockopt(int fd, int level, int name, const void *value, unsigned int length)',
   sendto: 'intptr_t sendto(int fd, const void *bytes, size_t count, int flags, const void *address, unsigned int length)',
   recv: 'intptr_t recv(int fd, void *bytes, size_t count, int flags)',

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { controlPath, DEFAULT_PLACES, pidFilePath } from '../base/places.ts';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { controlPath, DEFAULT_PLACES, fifoPath, pidFilePath, registerPath } from '../base/places.ts';
 import type { Fault } from '../contracts/basics.ts';
 import type { Places } from '../contracts/daemon.ts';
 import { thrownFault } from './errno.ts';
+import { ownFile } from './own-files.ts';
 import { systemText } from './text.ts';
 
 /** Every file and folder of one daemon. */
@@ -12,6 +13,10 @@ export interface Paths extends Places {
   readonly resourceDir: string;
   readonly rcDir: string;
   readonly shellFunctions: string;
+  /** Runs the scripts of rc.d: that of the configuration folder where there is one, else our own. */
+  readonly harc: string | undefined;
+  /** Our mach_down, ResourceManager and the like. */
+  readonly shellTools: string | undefined;
   readonly generation: string;
   readonly uuid: string;
   readonly fifo: string;
@@ -19,6 +24,7 @@ export interface Paths extends Places {
   /** Held for life; one daemon per run folder, one per state folder. */
   readonly lockFiles: readonly string[];
   readonly controlSocket: string;
+  readonly registerSocket: string;
   /** Emptied at each start. */
   readonly resourceTmp: string;
   /** State files of pseudo resources (agents 2); not emptied. */
@@ -40,16 +46,23 @@ export function pathsOf(places: Places): Paths {
     runDir,
     resourceDir,
     rcDir: join(configDir, 'rc.d'),
-    shellFunctions: join(configDir, 'shellfuncs'),
+    shellFunctions: theirsOrOurs(join(configDir, 'shellfuncs'), 'etc/ha.d/shellfuncs') ?? join(configDir, 'shellfuncs'),
+    harc: theirsOrOurs(join(configDir, 'harc'), 'etc/ha.d/harc'),
+    shellTools: ownFile('etc/tools'),
     generation: join(stateDir, 'hb_generation'),
     uuid: join(stateDir, 'hb_uuid'),
-    fifo: join(stateDir, 'fifo'),
+    fifo: fifoPath(stateDir),
     pidFile: pidFilePath(runDir),
     lockFiles: [join(runDir, 'heartbeat', 'lock'), join(stateDir, 'lock')],
     controlSocket: controlPath(runDir),
+    registerSocket: registerPath(runDir),
     resourceTmp: join(runDir, 'heartbeat', 'rsctmp'),
     agentTmp: join(runDir, 'resource-agents'),
   };
+}
+
+function theirsOrOurs(theirs: string, ours: string): string | undefined {
+  return existsSync(theirs) ? theirs : ownFile(ours);
 }
 
 const INIT_DIR = '/etc/init.d';
@@ -81,11 +94,19 @@ export function makeFolders(paths: Paths): Fault | undefined {
 export function emptyResourceTmp(paths: Paths): Fault | undefined {
   try {
     clearAway(paths.resourceTmp);
-    mkdirSync(paths.resourceTmp, { recursive: true });
-    chmodSync(paths.resourceTmp, 0o1777);
+    mkdirSync(dirname(paths.resourceTmp), { recursive: true });
+  } catch (error) {
+    return thrownFault(paths.resourceTmp, error);
+  }
+  // Born open: a change of rights afterwards would follow a link that the owner of the folder has put in its place.
+  const before = process.umask(0);
+  try {
+    mkdirSync(paths.resourceTmp, { mode: 0o1777 });
     return undefined;
   } catch (error) {
     return thrownFault(paths.resourceTmp, error);
+  } finally {
+    process.umask(before);
   }
 }
 

@@ -1,4 +1,4 @@
-import { renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import type { Fault } from '../contracts/basics.ts';
 import { thrownFault } from './errno.ts';
 
@@ -11,7 +11,9 @@ function pidText(pid: number): string {
 export function writePidFile(file: string, pid: number = process.pid): Fault | undefined {
   const temporary = `${file}.new`;
   try {
-    writeFileSync(temporary, pidText(pid), { mode: 0o644 });
+    // Nothing that was left there, and no link, is written through.
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, pidText(pid), { mode: 0o644, flag: 'wx' });
     renameSync(temporary, file);
     return undefined;
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Fault } from '../contracts/basics.ts';
 import type { ScriptJob, ScriptOutcome, ScriptRunner } from '../contracts/host.ts';
 import { thrownFault } from './errno.ts';
 import { type OutputPipe, openOutputPipe } from './output-pipe.ts';
+import { joinFields } from './script-environment.ts';
 import type { ScriptOutput } from './script-output.ts';
 
 /** What `status` may say; the verdict is in the first words. */
@@ -82,7 +83,7 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
       const child = spawn(path, [...job.args, job.action], {
         cwd: '/',
         detached: true,
-        env: { ...options.environment(), ...passable(job.env) },
+        env: joinFields(options.environment(), job.env),
         stdio: [nowhere, pipe?.writeEnd ?? out, out, options.logFd ?? 'ignore'],
       });
       pipe?.closeWriteEnd();
@@ -99,10 +100,4 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
       setImmediate(() => notStarted(fault));
     }
   }
-}
-
-/** Fields of a message may hold what an environment cannot: those are cut at the first NUL, or left out. */
-function passable(fields: Readonly<Record<string, string>>): Record<string, string> {
-  const names = Object.entries(fields).filter(([name]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  return Object.fromEntries(names.map(([name, value]) => [name, value.split('\0', 1)[0] ?? '']));
 }

@@ -107,7 +107,9 @@ export function createStore(paths: Partial<StorePaths>, uuidOnDisk?: Uint8Array,
 async function replaceFile(file: string, bytes: Uint8Array): Promise<Fault | undefined> {
   const temporary = `${file}.new`;
   try {
-    const handle = await open(temporary, 'w', 0o644);
+    // The folder may be another user's: what lies there under this name is not ours, and no link is followed.
+    await unlink(temporary).catch(() => {});
+    const handle = await open(temporary, 'wx', 0o644);
     try {
       await handle.writeFile(bytes);
       await handle.sync();

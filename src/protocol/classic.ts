@@ -10,7 +10,7 @@
 import { textToBytes } from '../base/bytes.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { MAX_NESTING } from './limits.ts';
-import type { Field } from './message.ts';
+import { type Field, isFieldName } from './message.ts';
 import { decodeNetstring, encodeNetstring } from './netstring.ts';
 
 export const CLASSIC_START = '>>>\n';
@@ -27,12 +27,16 @@ function encodeValue({ type, value }: Field, depth: number): string | undefined 
     case 4:
       return encodeBase64(value);
     case 3:
-      return value;
+      // Nothing stands for a newline here: the rest would be a line of its own. And at a NUL a program in C would stop.
+      return value.includes('\n') || value.includes('\0') ? undefined : value;
     case 2:
     case 5: {
       const nested = depth < MAX_NESTING ? decodeNetstring(textToBytes(value)) : undefined;
       const lines = nested === undefined ? undefined : encodeClassicLines(nested, depth + 1);
-      return lines === undefined ? undefined : `${CLASSIC_START}${lines}${CLASSIC_END}`.replaceAll('\n', NESTED_NEWLINES.charAt(depth));
+      const newline = NESTED_NEWLINES.charAt(depth);
+      // Nor could a value that holds the substitute itself be told from two lines.
+      if (lines === undefined || lines.includes(newline)) return undefined;
+      return `${CLASSIC_START}${lines}${CLASSIC_END}`.replaceAll('\n', newline);
     }
   }
 }
@@ -66,6 +70,7 @@ function decodeLine(line: string, depth: number): Field | undefined {
   const equals = line.indexOf('=', nameStart);
   if (equals <= nameStart || line.includes('\0')) return undefined;
   const name = line.slice(nameStart, equals);
+  if (!isFieldName(name)) return undefined;
   const coded = line.slice(equals + 1);
   switch (digit) {
     case undefined:

@@ -1,15 +1,16 @@
 /**
- * What this node has sent: the last 500 numbered messages, who has acknowledged how much, and what a request for
+ * What this node has sent: the last 500 numbered messages (fewer where large ones are among them), who has acknowledged how much, and what a request for
  * missing ones brings (wire-protocol 5.2 to 5.4). Node names given to it are those of the node table. Nothing is freed
  * early: an acknowledged message costs a few hundred bytes, and one that is still there need never be refused.
  */
 import type { Instant, NodeName } from '../contracts/basics.ts';
-import { HISTORY_MESSAGES, MAX_ANSWERS_PER_REQUEST, RESEND_GUARD_MS } from './limits.ts';
+import { HISTORY_BYTES, HISTORY_MESSAGES, MAX_ANSWERS_PER_REQUEST, MAX_MISSING, RESEND_GUARD_MS } from './limits.ts';
 import type { Message } from './message.ts';
 import type { NakReason, SequenceRange } from './repair.ts';
 
 interface Sent {
   readonly message: Message;
+  readonly bytes: number;
   resentAt: Instant | undefined;
 }
 
@@ -34,7 +35,10 @@ export interface RexmitAnswer {
 export class History {
   readonly #sent = new Map<number, Sent>();
   readonly #peers = new Map<NodeName, Peer>();
+  /** Numbers that were refused of late, the longest ago first. */
+  readonly #refusedAt = new Map<number, Instant>();
   #highest = 0;
+  #bytes = 0;
 
   /** The newest number, 0 before the first. */
   get highest(): number {
@@ -43,7 +47,8 @@ export class History {
 
   /** The lowest number that can still be sent again. */
   get lowest(): number {
-    return Math.max(1, this.#highest - HISTORY_MESSAGES + 1);
+    const [oldest] = this.#sent.keys();
+    return oldest ?? 1;
   }
 
   /** The number for the next message: stamp it, then record it. */
@@ -54,8 +59,19 @@ export class History {
   /** Keeps the finished message, which carries the number `next`. */
   record(message: Message): void {
     this.#highest += 1;
-    this.#sent.set(this.#highest, { message, resentAt: undefined });
-    this.#sent.delete(this.#highest - HISTORY_MESSAGES);
+    const bytes = message.fields.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
+    this.#sent.set(this.#highest, { message, bytes, resentAt: undefined });
+    this.#bytes += bytes;
+    for (const [sequence, sent] of this.#sent) {
+      if (this.#sent.size <= HISTORY_MESSAGES && (this.#bytes <= HISTORY_BYTES || sequence === this.#highest)) break;
+      this.#sent.delete(sequence);
+      this.#bytes -= sent.bytes;
+    }
+  }
+
+  /** The node is none of ours any more. */
+  forget(node: NodeName): void {
+    this.#peers.delete(node);
   }
 
   /** An `NS_ackmsg` addressed to us. */
@@ -91,8 +107,8 @@ export class History {
 
   /**
    * An `NS_rexmit` from a node, for numbers `first` to `last` (`readRexmit`). Brings at most
-   * 50 packets, the lowest first, and none that went out again within the last 240 ms,
-   * so that a flood of requests is not answered by a flood.
+   * 50 packets, the lowest first, and none that went out again, or was refused, within the last 240 ms,
+   * so that a flood of requests is not answered by a flood: requests bear no number, so anybody can repeat a recorded one.
    */
   answer(asker: NodeName, { first, last }: SequenceRange, at: Instant): RexmitAnswer {
     const resend: Message[] = [];
@@ -102,7 +118,7 @@ export class History {
     for (let sequence = Math.max(first, this.ackedBy(asker) + 1); sequence <= to && room > 0; sequence += 1) {
       const sent = this.#sent.get(sequence);
       if (sent === undefined) {
-        naks.push({ sequence, reason: sequence < this.lowest ? 'seqno too low' : 'seqno not found' });
+        if (this.#mayRefuse(sequence, at)) naks.push({ sequence, reason: sequence < this.lowest ? 'seqno too low' : 'seqno not found' });
       } else if (sent.resentAt !== undefined && at - sent.resentAt < RESEND_GUARD_MS) {
         continue;
       } else {
@@ -113,6 +129,17 @@ export class History {
     }
     const beyond = last > this.#highest ? Math.max(first, this.#highest + 1) : undefined;
     return beyond === undefined ? { resend, naks } : { resend, naks, beyond };
+  }
+
+  /** A refusal goes to everybody, so once is enough. */
+  #mayRefuse(sequence: number, at: Instant): boolean {
+    for (const [number, refusedAt] of this.#refusedAt) {
+      if (at - refusedAt < RESEND_GUARD_MS) break;
+      this.#refusedAt.delete(number);
+    }
+    if (this.#refusedAt.has(sequence) || this.#refusedAt.size >= MAX_MISSING) return false;
+    this.#refusedAt.set(sequence, at);
+    return true;
   }
 
   #peer(node: NodeName): Peer {

@@ -51,3 +51,12 @@ export const RESEND_GUARD_MS = 240;
 export const HISTORY_WARN = 375;
 /** One number in ten is acknowledged (5.2). */
 export const ACK_PERIOD = 10;
+
+/** Nodes of one cluster: the limit of 3.0.6. */
+export const MAX_NODES = 100;
+/** Of the name of a node that is added while we run: what 3.0.6 keeps of a name. */
+export const MAX_ROSTER_NAME_BYTES = 99;
+/** Of the site that `hb_setsite` gives a node. */
+export const MAX_SITE_BYTES = 255;
+/** Text of all the messages kept for retransmission; the oldest go first. Without it 500 large ones were a gigabyte. */
+export const HISTORY_BYTES = 33_554_432;

@@ -13,6 +13,17 @@ export interface Field {
   readonly value: string;
 }
 
+/**
+ * In the classic form such a name would be the end of a line or a type: one message here, another for whoever gets it
+ * in that form. 0x0f to 0x1f but for 0x13 are the newlines of nested messages.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+const BAD_NAME = /[\0\n\x0f-\x12\x14-\x1f]|^\(/;
+
+export function isFieldName(name: string): boolean {
+  return name !== '' && !BAD_NAME.test(name);
+}
+
 export function text(name: string, value: string): Field {
   return { type: 0, name, value };
 }

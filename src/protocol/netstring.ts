@@ -7,7 +7,7 @@
  */
 import { bytesToText } from '../base/bytes.ts';
 import { MAX_LENGTH_DIGITS } from './limits.ts';
-import type { Field, FieldType } from './message.ts';
+import { type Field, type FieldType, isFieldName } from './message.ts';
 
 export const NETSTRING_START = '###\n';
 export const NETSTRING_END = '%%%\n';
@@ -73,7 +73,7 @@ function decodeField(bytes: Uint8Array, { start, end }: Span): Field | undefined
   const name = bytesToText(bytes, nameStart, equals);
   const value = bytesToText(bytes, equals + 1, end);
   // Text ends at a NUL for a program in C: what follows would be signed but seen by one side alone.
-  if (name.includes('\0') || (type === 0 && value.includes('\0'))) return undefined;
+  if (!isFieldName(name) || (type === 0 && value.includes('\0'))) return undefined;
   return { type: type as FieldType, name, value };
 }
 

@@ -80,6 +80,23 @@ export function sealMessage(
   return unlessTooLong(sealFrame(outer, auth, catalog, 'netstring')) ?? sealPlain();
 }
 
+/**
+ * Fields that a local program wants compressed (type 5) as type 4, with the name of the algorithm as one more field (1.4).
+ * One that would not get smaller becomes an ordinary nested message.
+ */
+export function packFields(message: Message, compressor: Compressor): Message {
+  if (!message.fields.some(({ type }) => type === 5)) return message;
+  let packed = false;
+  const fields = message.mapFields((field) => {
+    if (field.type !== 5 || field.value.length > MAX_UNPACKED_BYTES) return field;
+    const bytes = compressor.compress(textToBytes(field.value));
+    if (bytes === undefined || bytes.length >= field.value.length) return { ...field, type: 2 };
+    packed = true;
+    return { ...field, type: 4, value: bytesToText(bytes) };
+  });
+  return packed ? fields.without(FIELD.compressionAlgorithm).with(text(FIELD.compressionAlgorithm, compressor.name)) : fields;
+}
+
 function unlessTooLong(frame: Uint8Array): Uint8Array | undefined {
   return frame.length > MAX_FRAME_BYTES ? undefined : frame;
 }

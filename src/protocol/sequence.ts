@@ -56,7 +56,7 @@ interface Request {
 
 export class SequenceTracker {
   readonly #random: Random;
-  readonly #maxRexmitDelayMs: number;
+  maxRexmitDelayMs: number;
   /** The last digit of the numbers that are acknowledged. */
   readonly trigger: number;
   #last: number | undefined;
@@ -67,7 +67,7 @@ export class SequenceTracker {
 
   constructor(random: Random, maxRexmitDelayMs: number) {
     this.#random = random;
-    this.#maxRexmitDelayMs = maxRexmitDelayMs;
+    this.maxRexmitDelayMs = maxRexmitDelayMs;
     this.trigger = random.below(ACK_PERIOD);
   }
 
@@ -155,8 +155,8 @@ export class SequenceTracker {
       return { verdict: 'reset', lost, ...this.#ack() };
     }
     // One delay for the whole gap, so that its requests join into ranges; random, so that peers do not ask in step.
-    const least = this.#maxRexmitDelayMs < SHORT_REXMIT_DELAY_MS ? 0 : MIN_REXMIT_DELAY_MS;
-    const dueAt = at + least + this.#random.below(this.#maxRexmitDelayMs - least + 1);
+    const least = this.maxRexmitDelayMs < SHORT_REXMIT_DELAY_MS ? 0 : MIN_REXMIT_DELAY_MS;
+    const dueAt = at + least + this.#random.below(this.maxRexmitDelayMs - least + 1);
     for (let number = last + 1; number < sequence; number += 1) this.#missing.set(number, { dueAt, asked: 0 });
     this.#last = sequence;
     return { verdict: 'gapOpened', lost };

@@ -1,5 +1,6 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
+import type { ScriptFields } from '../protocol/script-fields.ts';
 
 /** One cluster message of the resource protocol, already authenticated, numbered and known to be for us. */
 export interface ResourceMessage {
@@ -8,6 +9,8 @@ export interface ResourceMessage {
   readonly seq: number;
   readonly generation: number;
   get(field: string): string | undefined;
+  /** What the scripts that it starts get of it. */
+  fields?(): ScriptFields;
 }
 
 /** What the engine asks of the resource side: one implementation per meaning of `auto_failback`. */

@@ -2,10 +2,11 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import type { ResourceControl, ResourceMessage } from './control.ts';
-import { eventFields } from './event-fields.ts';
+import { eventFields, scriptEnv } from './event-fields.ts';
 import { releaseEverything } from './release.ts';
 import type { ResourceState } from './state.ts';
 import { tellTakeover } from './takeover-notes.ts';
+import type { ScriptEnv } from './work.ts';
 
 /** An `ip-request` without an answer is said again at this pace, so that a lost answer delays and does not block. */
 const ASK_AGAIN_MS = 2000;
@@ -151,7 +152,7 @@ export class LegacyFailback implements ResourceControl {
     if (message.get('ok') !== 'OK' || this.#stopping) return;
     const granted = this.#state.groups.filter((group) => this.#asked.has(group.id) && group.key === message.get('ipaddr'));
     for (const group of granted) this.#asked.delete(group.id);
-    if (granted.length > 0) this.#take(now, granted, 'ip-request-resp');
+    if (granted.length > 0) this.#take(now, granted, 'ip-request-resp', scriptEnv(this.#state, message.fields?.() ?? {}));
   }
 
   #peerAsks(now: Now, message: ResourceMessage): void {
@@ -173,10 +174,11 @@ export class LegacyFailback implements ResourceControl {
     }
     // Dropped first: a take that is under way starts no more of it.
     ownership.drop({ local: false, foreign: true }, wanted);
-    work.give(now, wanted, (later) => {
+    const released = (later: Now) => {
       answer('yes');
       this.#idle(later);
-    });
+    };
+    work.give(now, wanted, released, scriptEnv(this.#state, message.fields?.() ?? {}));
   }
 
   // --- taking ---
@@ -199,13 +201,14 @@ export class LegacyFailback implements ResourceControl {
     this.#take(now, this.#state.groups, 'status');
   }
 
-  #take(now: Now, groups: readonly ResourceGroup[], reason: string): void {
+  #take(now: Now, groups: readonly ResourceGroup[], reason: string, granted?: ScriptEnv): void {
     const { work, ownership, port } = this.#state;
     for (const group of groups) {
       ownership.claim({ local: true, foreign: true }, [group]);
       if (ownership.sideOf(group) === 'foreign' && work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
-    this.#state.take(now, groups, { failed: () => undefined, env: (group) => eventFields(this.#state, group) }, (later) => {
+    const env = granted === undefined ? eventFields(this.#state) : () => granted;
+    this.#state.take(now, groups, { failed: () => undefined, env }, (later) => {
       port.note('localAcquired');
       if (!this.#initialTold) port.note('initialAcquisition', { reason });
       this.#initialTold = true;

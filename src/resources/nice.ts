@@ -291,7 +291,7 @@ export class NiceFailback implements ResourceControl {
 
   /** `found`: completed, no event is behind it whose fields the scripts could get. */
   #take(now: Now, groups: readonly ResourceGroup[], why: 'event' | 'found', finished: (now: Now) => void): void {
-    const env = (group: ResourceGroup) => (why === 'event' ? eventFields(this.#state, group) : {});
+    const env = why === 'event' ? eventFields(this.#state) : () => ({});
     this.#state.take(now, groups, { failed: this.#failed, env }, finished);
   }
 

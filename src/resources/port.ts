@@ -1,12 +1,17 @@
 import type { NoteCode } from '../base/notes.ts';
 import type { Now } from '../contracts/basics.ts';
 import type { ScriptJob, ScriptOutcome } from '../contracts/host.ts';
+import type { ScriptFields } from '../protocol/script-fields.ts';
 
 /** What the resource side asks of the rest of the engine. Nothing here waits. */
 export interface ResourcePort {
   note(code: NoteCode, facts?: Readonly<Record<string, string | number>>): void;
   /** A numbered message to all nodes; fields in order, `t` first. */
   send(type: string, fields: readonly (readonly [string, string])[]): void;
+  /** The text fields that such a message of ours would have now, header and `auth` included. Nothing is sent. */
+  unsent(type: string, fields: readonly (readonly [string, string])[]): ScriptFields;
+  /** Such a message is told to the scripts of the site. */
+  tell(type: string, fields: ScriptFields): void;
   run(job: Omit<ScriptJob, 'id'>, ended: (now: Now, outcome: ScriptOutcome) => void): void;
   announce(address: string): void;
   silence(address: string): void;

@@ -26,6 +26,8 @@ interface Work {
   readonly groups: readonly ResourceGroup[];
   readonly act: (now: Now, group: ResourceGroup, done: (now: Now) => void) => void;
   readonly finished: (now: Now) => void;
+  /** Of a message that has the groups released. */
+  readonly env?: ScriptEnv;
 }
 
 /** The address a bundled or a site's IPaddr takes up, for the announcement; undefined for other scripts. */
@@ -49,6 +51,8 @@ export class GroupWork {
   readonly #queue: Work[] = [];
   readonly #stopRetryMax: number;
   #current: Work | undefined;
+  /** What the event behind the present work is to its stop scripts. */
+  #env: ScriptEnv = {};
   #retry: { readonly at: Instant; readonly go: (now: Now) => void } | undefined;
 
   constructor(port: ResourcePort, stopRetryMax: number) {
@@ -87,8 +91,8 @@ export class GroupWork {
   }
 
   /** Stops the groups, resources that were never started included: stop must succeed on what is stopped. */
-  give(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
-    this.#add(now, { groups, act: (at, group, done) => this.#stopGroup(at, group, 'stopped', done), finished });
+  give(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void, env: ScriptEnv = {}): void {
+    this.#add(now, { groups, act: (at, group, done) => this.#stopGroup(at, group, 'stopped', done), finished, env });
   }
 
   /**
@@ -133,6 +137,7 @@ export class GroupWork {
   #nextWork(now: Now): void {
     const work = this.#queue.shift();
     this.#current = work;
+    this.#env = work?.env ?? {};
     if (work !== undefined) this.#nextGroup(now, work, 0);
   }
 
@@ -208,11 +213,12 @@ export class GroupWork {
       if (address !== undefined) this.#port.announce(address);
       this.#startFrom(later, group, index + 1, order, done);
     };
-    const env = order.env?.(group) ?? {};
     if (!order.wanted(group)) {
       done(now);
       return;
     }
+    const env = order.env?.(group) ?? {};
+    this.#env = env;
     this.#status(resource, env, (later, running) => {
       if (running) {
         next(later);
@@ -258,7 +264,7 @@ export class GroupWork {
   }
 
   #stopResource(group: ResourceGroup, resource: Resource, retries: number, done: (now: Now) => void): void {
-    this.#port.run({ script: resource.script, args: resource.args, action: 'stop', env: {} }, (now, outcome) => {
+    this.#port.run({ script: resource.script, args: resource.args, action: 'stop', env: this.#env }, (now, outcome) => {
       // Without its script nothing can be stopped, and asking again changes nothing (3.0.6 tries ten times).
       if (this.#succeeded(resource, outcome) || outcome.kind === 'notFound') {
         done(now);
@@ -274,7 +280,7 @@ export class GroupWork {
   }
 
   #stopGivenUp(group: ResourceGroup, resource: Resource, done: (now: Now) => void): void {
-    this.#status(resource, {}, (now, running) => {
+    this.#status(resource, this.#env, (now, running) => {
       if (!running) {
         this.#port.note('stopNotLsb', { word: resource.word });
         this.#port.note('stopMustSucceed', { word: resource.word });

@@ -7,7 +7,7 @@ import test from 'node:test';
 import type { CommandRequest, CommandResult } from '../../src/contracts/engine.ts';
 import { askDaemon, ControlError } from '../../src/control/client.ts';
 import { LineSplitter } from '../../src/control/framing.ts';
-import { OPERATIONS, REQUEST_BYTES_MAX, readReply, readRequest, writeRequest } from '../../src/control/operations.ts';
+import { OPERATIONS, REQUEST_BYTES_MAX, readReply, readRequest, whatIsWrong, writeRequest } from '../../src/control/operations.ts';
 import { type ControlLimits, type ControlServer, openControl } from '../../src/control/server.ts';
 import { controlPlace, findGroup } from '../../src/daemon/control-place.ts';
 
@@ -68,12 +68,46 @@ const yes: Handler = (_request, answer) => answer({ ok: true });
 
 test('every operation of the table is read as it is written', () => {
   for (const { op, fields } of OPERATIONS) {
-    const words = Object.values(fields)[0] ?? [undefined];
-    for (const set of words) {
+    const [form] = Object.values(fields);
+    if (form !== undefined && 'needs' in form) continue;
+    for (const set of form ?? [undefined]) {
       const request = (set === undefined ? { name: op } : { name: op, set }) as CommandRequest;
       assert.deepEqual(readRequest(writeRequest(request)), { ok: true, request });
     }
   }
+});
+
+test('requests about nodes are read as they are written, and held to their bounds', () => {
+  const good: CommandRequest[] = [
+    { name: 'addnode', nodes: ['n3'] },
+    { name: 'delnode', nodes: Array.from({ length: 100 }, (_, at) => `n${at}`) },
+    { name: 'setweight', node: 'n1', weight: -5 },
+    { name: 'setsite', node: 'n1', site: '' },
+    { name: 'setsite', node: 'n1', site: 'Z\xc3\xbcrich, upper floor' },
+  ];
+  for (const request of good) {
+    assert.equal(whatIsWrong(request), undefined);
+    assert.deepEqual(readRequest(writeRequest(request)), { ok: true, request });
+  }
+  const bad = [
+    '{"op":"addnode"}',
+    '{"op":"addnode","nodes":[]}',
+    '{"op":"addnode","nodes":"n3"}',
+    '{"op":"addnode","nodes":["n3",7]}',
+    '{"op":"addnode","nodes":["a b"]}',
+    '{"op":"addnode","nodes":["a=b"]}',
+    '{"op":"addnode","nodes":["a\\nb"]}',
+    `{"op":"addnode","nodes":["${'n'.repeat(100)}"]}`,
+    `{"op":"delnode","nodes":${JSON.stringify(Array.from({ length: 101 }, (_, at) => `n${at}`))}}`,
+    '{"op":"setweight","node":"n1","weight":"5"}',
+    '{"op":"setweight","node":"n1","weight":1.5}',
+    '{"op":"setweight","node":"n1","weight":1e12}',
+    '{"op":"setweight","node":"n1"}',
+    '{"op":"setsite","node":"n1","site":"a\\nb"}',
+    `{"op":"setsite","node":"n1","site":"${'s'.repeat(256)}"}`,
+    '{"op":"setsite","node":"n1","site":"\\u20ac"}',
+  ];
+  for (const line of bad) assert.equal(readRequest(line).ok, false, line);
 });
 
 test('what is not a request is refused with a sentence', () => {

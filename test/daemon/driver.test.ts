@@ -44,6 +44,7 @@ class World {
   readonly log: string[] = [];
   readonly inputs: Input[] = [];
   readonly media = [new FakeMedium('eth0', this.log), new FakeMedium('eth1', this.log)];
+  readonly made: FakeMedium[] = [];
   readonly alarms: { at: Instant; ring: () => void; cancelled: boolean }[] = [];
   now = 100;
   wanted: Instant | undefined;
@@ -80,6 +81,11 @@ class World {
         },
       },
       media: this.media,
+      createMedium: (spec) => {
+        const medium = new FakeMedium(spec.link, this.log);
+        this.made.push(medium);
+        return spec.link === 'unknown' ? undefined : medium;
+      },
       scripts: {
         start: (job, ended) => {
           this.log.push(`script ${job.script} ${job.action}`);
@@ -177,7 +183,7 @@ test('what comes back in the middle of a step waits for its end, in order', () =
   if (eth0 !== undefined) {
     eth0.onSend = () => {
       eth0.onSend = () => undefined;
-      world.driver.configure(testConfig());
+      world.driver.configure(testConfig({ media: [bcast('eth0'), bcast('eth1')] }));
       eth0.sink?.frame(new Uint8Array(1), 'x');
     };
   }
@@ -280,7 +286,7 @@ test('of many inputs in one turn the alarm is set once, after the last', () => {
   world.answer = () => {
     step += 1;
     world.wanted = 1000 + step;
-    if (step < 5) world.driver.configure(testConfig());
+    if (step < 5) world.driver.configure(testConfig({ media: [bcast('eth0'), bcast('eth1')] }));
     return [];
   };
   world.driver.stop();
@@ -319,6 +325,44 @@ test('a reply to nobody is dropped', () => {
   assert.doesNotThrow(() => world.driver.stop());
 });
 
+// --- a reload of the media ---
+
+test('a reload: what stays is not touched, what is new is opened before what is gone is closed', () => {
+  const world = new World();
+  world.driver.start();
+  world.news();
+  world.driver.configure(testConfig({ media: [bcast('eth1'), bcast('eth2'), bcast('unknown')] }));
+  assert.deepEqual(world.news(), ['step configured', 'open eth2', 'close eth0']);
+  world.answer = (input) => (input.kind === 'alarm' ? [{ kind: 'send', bytes: new Uint8Array(3) }] : []);
+  world.wanted = 200;
+  world.driver.configure(testConfig({ media: [bcast('eth1'), bcast('eth2')] }));
+  assert.deepEqual(world.news(), ['step configured']);
+  world.live[0]?.ring();
+  assert.deepEqual(world.news(), ['step alarm', 'send eth1 3', 'send eth2 3']);
+  world.media[0]?.sink?.frame(new Uint8Array(1), 'x');
+  world.media[0]?.sink?.failed({ code: 'EX', detail: '' });
+  assert.deepEqual(world.news(), [], 'nothing is heard from what was closed');
+  world.made[0]?.sink?.opened();
+  world.media[1]?.sink?.frame(new Uint8Array(1), 'x');
+  assert.deepEqual(world.news(), ['step mediumOpened', 'step frame']);
+});
+
+test('a reload of the port: each medium is made anew under its name, and the old ones are deaf', () => {
+  const world = new World();
+  world.driver.start();
+  world.news();
+  const moved = [bcast('eth0'), bcast('eth1')].map((spec) => ({ ...spec, port: 1001 }));
+  world.driver.configure(testConfig({ media: moved }));
+  assert.deepEqual(world.news(), ['step configured', 'open eth0', 'open eth1', 'close eth0', 'close eth1']);
+  world.media[0]?.sink?.frame(new Uint8Array(1), 'x');
+  assert.deepEqual(world.news(), []);
+  world.made[1]?.sink?.frame(new Uint8Array(1), 'x');
+  assert.deepEqual(world.news(), ['step frame']);
+  world.answer = () => [{ kind: 'exit', status: 0 }];
+  world.driver.stop();
+  assert.deepEqual(world.news(), ['step stopAsked', 'close eth0', 'close eth1', 'exit 0']);
+});
+
 // --- the end ---
 
 test('exit: media closed, open calls answered, then the host is told; and nothing more happens', () => {
@@ -327,7 +371,7 @@ test('exit: media closed, open calls answered, then the host is told; and nothin
   const answers: CommandResult[] = [];
   world.driver.command({ name: 'status' }, (result) => answers.push(result));
   world.wanted = 700;
-  world.driver.configure(testConfig());
+  world.driver.configure(testConfig({ media: [bcast('eth0'), bcast('eth1')] }));
   world.news();
   world.answer = (input) => (input.kind === 'stopAsked' ? [{ kind: 'exit', status: 3 }] : []);
   world.driver.stop();
@@ -339,7 +383,7 @@ test('exit: media closed, open calls answered, then the host is told; and nothin
   world.media[0]?.sink?.frame(new Uint8Array(1), 'x');
   world.media[0]?.sink?.opened();
   world.driver.stop();
-  world.driver.configure(testConfig());
+  world.driver.configure(testConfig({ media: [bcast('eth0'), bcast('eth1')] }));
   for (const alarm of world.alarms) alarm.ring();
   assert.deepEqual(world.news(), []);
 
@@ -351,7 +395,7 @@ test('inputs that were waiting when it ended are not taken', () => {
   const world = new World();
   world.answer = (input) => {
     if (input.kind !== 'stopAsked') return [];
-    world.driver.configure(testConfig());
+    world.driver.configure(testConfig({ media: [bcast('eth0'), bcast('eth1')] }));
     return [{ kind: 'exit', status: 0 }];
   };
   world.driver.stop();

@@ -107,7 +107,7 @@ describe('reload', () => {
   const parts: readonly (readonly [from: string, to: string, told: string])[] = [
     ['/tmp/none', '/tmp/other', 'logfile, debugfile, logfacility, debug or syslogmsgfmt changed: the log goes on as they say.'],
     ['auto_failback on', 'auto_failback off', 'auto_failback changed: it is in effect.'],
-    ['node n1 n2', 'node n1 n3', 'The nodes of ha.cf changed: they are in effect.'],
+    ['node n1 n2', 'node n1 n3', 'The nodes of ha.cf, or autojoin, changed: they are in effect.'],
     ['keepalive 1\n', 'keepalive 1\nrealtime off\n', 'realtime or rtprio changed: it is in effect.'],
     [
       'keepalive 1\n',
@@ -134,6 +134,13 @@ describe('reload', () => {
     assert.ok(told.includes('info: Times of ha.cf changed: they are in effect.'));
     assert.equal(told.at(-1), 'info: auto_failback changed: heartbeat starts again in place, resources stay where they are.');
     assert.deepEqual([applied[0]?.deadtimeMs, applied[0]?.autoFailback, restarts()], [6000, 'on', 1]);
+  });
+
+  it('starts again in place when two nodes are left of three: resources are a matter of two from the start on', async (test) => {
+    const { write, run, applied, restarts } = setup(test, true, { hacf: HACF.replace('n1 n2', 'n1 n2 n3') });
+    write({});
+    assert.deepEqual(await run(), ['info: node changed: heartbeat starts again in place, resources stay where they are.']);
+    assert.deepEqual([applied[0]?.nodes.length, restarts()], [3, 1]);
   });
 
   it('starts again in place when the program is a newer one', async (test) => {

@@ -162,3 +162,9 @@ test('6.4 nobody is dead by its own word: that is found by its silence, with all
   assert.equal(rig.seen().status, 'dead');
   assert.equal(rig.status.rscstatus, 'all');
 });
+
+test('what a peer says of itself is shown, not obeyed, by the terminal of whoever asks', () => {
+  const { rig, peer } = pair();
+  rig.hear(peer.status('active\x1b[2J\x9b31m\r\n'));
+  assert.equal(rig.seen().status, 'active\\x1b[2J\\x9b31m\\x0d\\x0a');
+});

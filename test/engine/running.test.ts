@@ -109,14 +109,6 @@ test('a reload of the times: the new keepalive from the next beat on, the new dt
   assert.equal(beats.at(-1)?.message.get('dt'), 'bb8');
 });
 
-test('a reload leaves nodes, media and groups as they were', () => {
-  const { rig, peer } = pair();
-  rig.give({ kind: 'configured', config: testConfig({ nodes: ['n2', 'n7'], media: [], groups: [] }) });
-  rig.hear(peer.frame('reqnodes', [['dest', 'n2']]));
-  assert.equal(rig.messages('repnodes')[0]?.message.get('nodelist'), 'n1 n2 ');
-  assert.equal(rig.status.groups.length, 2);
-});
-
 // --- media ---
 
 test('a medium that fails and returns is told; when none is left, that too', () => {

@@ -93,7 +93,8 @@ export class Host {
   async #installPrograms(): Promise<void> {
     await this.must(`
       for program in /opt/heartbeatd/bin/*; do [ -e "$program" ] && ln -sf "$program" /usr/sbin/; done
-      for program in hb_standby hb_takeover; do ln -sf /opt/heartbeatd/bin/$program /usr/share/heartbeat/; done
+      ln -sf /opt/heartbeatd/share/heartbeat/* /usr/share/heartbeat/
+      ln -sf /opt/heartbeatd/etc/ha.d/harc /etc/ha.d/
       for script in /opt/heartbeatd/etc/ha.d/resource.d/*; do [ -e "$script" ] && ln -sf "$script" /etc/ha.d/resource.d/; done
       if [ -e /opt/heartbeatd/etc/ha.d/shellfuncs ]; then ln -sf /opt/heartbeatd/etc/ha.d/shellfuncs /etc/ha.d/; fi
       true`);

@@ -64,7 +64,8 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     });
     child.on('exit', (code, signal) => {
       status = code ?? 128 + (signal === 'SIGKILL' ? 9 : 15);
-      setTimeout(finish, 30);
+      // What it printed last is read in the turn after the timer, however long this process was held up before.
+      setTimeout(() => setImmediate(finish), 30);
     });
     child.on('close', finish);
     child.stdin.on('error', () => undefined);

@@ -52,6 +52,16 @@ describe('store (wire-protocol 9)', () => {
     assert.equal(store.busy(), false);
   });
 
+  it('writes through no link that somebody has laid there', async (test) => {
+    const dir = folder(test);
+    const paths = { generation: join(dir, 'hb_generation'), uuid: join(dir, 'hb_uuid') };
+    writeFileSync(join(dir, 'precious'), 'precious');
+    for (const file of [paths.generation, paths.uuid]) symlinkSync(join(dir, 'precious'), `${file}.new`);
+    assert.equal(await save(createStore(paths), { generation: 7, uuid: UUID }), undefined);
+    assert.equal(readFileSync(join(dir, 'precious'), 'latin1'), 'precious');
+    assert.deepEqual(readRecord(paths).generation, { kind: 'found', value: 7 });
+  });
+
   it('saves one after another, in order', async (test) => {
     const dir = folder(test);
     const paths = { generation: join(dir, 'g'), uuid: join(dir, 'u') };
@@ -120,6 +130,15 @@ describe('pid file (tools 1)', () => {
     assert.equal(writePidFile(file, process.pid), undefined);
     assert.equal(readFileSync(file, 'latin1'), `${String(process.pid).padStart(10)}\n`);
   });
+  it('goes through no link that somebody has laid there', (test) => {
+    const dir = folder(test);
+    writeFileSync(join(dir, 'precious'), 'precious');
+    symlinkSync(join(dir, 'precious'), join(dir, 'pid.new'));
+    assert.equal(writePidFile(join(dir, 'pid'), 17), undefined);
+    assert.equal(readFileSync(join(dir, 'precious'), 'latin1'), 'precious');
+    assert.equal(readFileSync(join(dir, 'pid'), 'latin1'), '        17\n');
+  });
+
   it('says why it could not be written', () => assert.equal(writePidFile('/nosuch/pid')?.code, 'ENOENT'));
 });
 

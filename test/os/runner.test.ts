@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, type stat, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Config } from '../../src/contracts/config.ts';
 import type { ScriptJob, ScriptOutcome } from '../../src/contracts/host.ts';
 import { pathsOf } from '../../src/os/paths.ts';
@@ -207,23 +208,28 @@ describe('script runner', () => {
 });
 
 describe('environment of scripts (haresources 7)', () => {
-  const paths = pathsOf({ configDir: '/etc/ha.d', stateDir: '/var/lib/heartbeat', runDir: '/run' });
+  const OURS = fileURLToPath(new URL('../../', import.meta.url));
+  const paths = pathsOf({ configDir: '/no/such/folder', stateDir: '/var/lib/heartbeat', runDir: '/run' });
 
   it('names all that scripts expect', () => {
-    const made = scriptEnvironment(CONFIG, paths, { PATH: '/usr/bin', LANG: 'C', LC_ALL: 'C', LANGUAGE: 'de', NOTIFY_SOCKET: '/x' });
+    // The last four are those of an event script that has started the daemon.
+    const stale = { HA_st: 'dead', HA_t: 'status', HA_OSTATUS: 'active', HA_NICEFAILBACK: 'yes' };
+    const inherited = { PATH: '/usr/bin', LANG: 'C', LC_ALL: 'C', LANGUAGE: 'de', NOTIFY_SOCKET: '/x', ...stale };
+    const made = scriptEnvironment(CONFIG, paths, inherited);
     assert.deepEqual(made, {
-      PATH: '/usr/lib/heartbeat:/etc/ha.d:/usr/bin',
+      PATH: `/usr/lib/heartbeat:/no/such/folder:${OURS}etc/tools:/usr/bin`,
+      HA_NOARCHBIN: `${OURS}etc/tools`,
       LANG: 'C',
       HA_deadtime: '5',
       HA_deadping: '5000ms',
       HA_STOPRETRYMAX: '3',
       HA_CURHOST: 'n1',
-      HA_DIR: '/etc/ha.d/',
-      HA_FUNCS: '/etc/ha.d/shellfuncs',
+      HA_DIR: '/no/such/folder/',
+      HA_FUNCS: `${OURS}etc/ha.d/shellfuncs`,
       HA_FIFO: '/var/lib/heartbeat/fifo',
       HA_BIN: '/usr/lib/heartbeat',
-      HA_RCDIR: '/etc/ha.d/rc.d',
-      HA_RESOURCEDIR: '/etc/ha.d/resource.d',
+      HA_RCDIR: '/no/such/folder/rc.d',
+      HA_RESOURCEDIR: '/no/such/folder/resource.d',
       HA_DOCDIR: '/usr/share/doc/heartbeat',
       HA_RSCTMP: '/run/resource-agents',
       HA_LOGFILE: '/var/log/ha-log',
@@ -240,11 +246,20 @@ describe('environment of scripts (haresources 7)', () => {
     });
   });
 
-  it('reaches the script, the fields of a message on top', async (test) => {
+  it('prefers the shellfuncs and the harc of the site', (test) => {
+    const configDir = folder(test);
+    for (const name of ['shellfuncs', 'harc']) writeFileSync(join(configDir, name), '');
+    const { shellFunctions, harc } = pathsOf({ configDir, stateDir: '/x', runDir: '/x' });
+    assert.deepEqual([shellFunctions, harc], [join(configDir, 'shellfuncs'), join(configDir, 'harc')]);
+    assert.equal(paths.harc, `${OURS}etc/ha.d/harc`);
+  });
+
+  it('reaches the script, the fields of a message beside it', async (test) => {
     const host = await setup(test, scriptEnvironment(CONFIG, paths));
-    host.script('x', 'echo "$HA_CURHOST $HA_st $HA_FUNCS $(env | grep -c ^LC_ALL=)"');
-    const outcome = await host.run({ action: 'status', env: { HA_st: 'dead' } });
-    assert.equal(outcome.kind === 'exited' && outcome.output, 'n1 dead /etc/ha.d/shellfuncs 0\n');
+    host.script('x', 'echo "$HA_CURHOST $HA_st $HA_DIR $HA_deadtime $(env | grep -c ^LC_ALL=)"');
+    // 3.0.6 lets a message replace these.
+    const outcome = await host.run({ action: 'status', env: { HA_st: 'dead', HA_DIR: '/evil', HA_deadtime: '1' } });
+    assert.equal(outcome.kind === 'exited' && outcome.output, 'n1 dead /no/such/folder/ 5 0\n');
   });
 });
 

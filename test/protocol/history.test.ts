@@ -33,6 +33,17 @@ describe('history', () => {
     ]);
   });
 
+  it('keeps fewer where large ones are among them, and always the newest', () => {
+    const history = new History();
+    const large = Message.of(['t', 'filler'], ['big', 'x'.repeat(2_000_000)]);
+    for (let at = 0; at < 40; at += 1) history.record(large);
+    assert.equal(history.lowest, 25);
+    assert.deepEqual(history.answer('n2', { first: 24, last: 24 }, 0).naks, [{ sequence: 24, reason: 'seqno too low' }]);
+    const huge = new History();
+    huge.record(Message.of(['t', 'filler'], ['big', 'x'.repeat(40_000_000)]));
+    assert.equal(huge.answer('n2', { first: 1, last: 1 }, 0).resend.length, 1);
+  });
+
   it('sends nothing again that the asker has acknowledged', () => {
     const history = sent(30);
     history.ack('n2', 6);
@@ -48,6 +59,21 @@ describe('history', () => {
     assert.deepEqual(numbers(history.answer('n2', { first: 4, last: 6 }, 1239).resend), [4]);
     assert.deepEqual(numbers(history.answer('n3', { first: 5, last: 5 }, 1239).resend), []);
     assert.deepEqual(numbers(history.answer('n2', { first: 5, last: 6 }, 1240).resend), [5, 6]);
+  });
+
+  it('does not refuse one number again within 240 ms: a recorded request that is sent over and over is answered once', () => {
+    const history = sent(2600);
+    const refused = (first: number, last: number, at: number) =>
+      history.answer('n2', { first, last }, at).naks.map(({ sequence }) => sequence);
+    assert.deepEqual(refused(1, 50, 1000), range(1, 50));
+    assert.deepEqual(refused(1, 50, 1239), []);
+    assert.deepEqual(refused(49, 52, 1239), [51, 52], 'what somebody else lacks is still refused');
+    assert.deepEqual(refused(1, 50, 1240), range(1, 50));
+    // Whatever is asked for, no more than are kept of one another's messages within that time.
+    let count = 0;
+    for (let first = 1; first < 2000; first += 50) count += refused(first, first + 49, 5000).length;
+    assert.equal(count, 500);
+    assert.deepEqual(refused(1901, 1950, 5240), range(1901, 1950));
   });
 
   it('brings at most 50 packets for one request, however large', () => {

@@ -8,6 +8,7 @@ import { openFrame, sealClassic, sealFrame } from '../../src/protocol/envelope.t
 import { readHeader } from '../../src/protocol/header.ts';
 import { type Field, Message, text } from '../../src/protocol/message.ts';
 import { encodeNetstring, writeNetstring } from '../../src/protocol/netstring.ts';
+import { readPlain, writePlain } from '../../src/protocol/plain.ts';
 import { key, loadVector, readAuthkeys } from './vectors.ts';
 
 const AUTH: AuthConfig = { signing: 1, keys: [key(1, 'sha1', 'labsecret'), key(2, 'md5', 'other')] };
@@ -93,6 +94,34 @@ describe('faults by name', () => {
     const bare = open(sealFrame(message, AUTH, authCatalog, 'netstring'));
     assert.ok(bare.ok);
     assert.equal(bare.message.get('auth'), undefined);
+  });
+});
+
+describe('one form is the other', () => {
+  it('a name that would be another line, or another type, in the classic form is no name', () => {
+    for (const name of ['a\nt=shutdone\nb', '<<<\n', '(2)a', '(', 'a\x14t=x', 'a\x0f', '\n']) {
+      assert.equal(faultOf(signRaw(encodeNetstring([text('t', 'x'), text(name, 'y')]))), 'badField', JSON.stringify(name));
+    }
+    assert.equal(faultOf(signRaw(encodeNetstring([text('t', 'x'), text('a(2)b \xe4/-.', 'y')]))), 'ok');
+  });
+
+  it('nor is it in the classic form', () => {
+    for (const line of ['(1)(2)=YQ==', '(1)(=YQ==', 'a\x14b=c', '\x0f=c']) {
+      const lines = `t=x\n${line}\n`;
+      const digest = authCatalog.find('sha1')?.digest(textToBytes('labsecret'), textToBytes(lines)) ?? '';
+      assert.equal(faultOf(textToBytes(`>>>\n${lines}auth=1 ${digest}\n<<<\n`)), 'badField', JSON.stringify(line));
+    }
+  });
+
+  it('a value that would be another line in the classic form is not written in it', () => {
+    const list: Field = { type: 3, name: 'l', value: '3:a\nb,' };
+    const substitute: Field = { type: 2, name: 'in', value: encodeNetstring([text('a', 'b\x14t=shutdone')]) };
+    const cut: Field = { type: 3, name: 'l', value: '3:a\0b,' };
+    for (const field of [list, substitute, cut]) {
+      assert.equal(sealClassic(new Message([text('t', 'x'), field]), AUTH, authCatalog), undefined, JSON.stringify(field));
+      const plain = readPlain(writePlain(new Message([text('t', 'x'), field]), 'classic'));
+      assert.deepEqual(plain?.fields[1], field, 'it goes in netstring form, unharmed');
+    }
   });
 });
 

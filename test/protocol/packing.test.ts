@@ -11,8 +11,8 @@ import { openFrame, sealClassic, sealFrame } from '../../src/protocol/envelope.t
 import { readHeader } from '../../src/protocol/header.ts';
 import { MAX_FRAME_BYTES, MAX_UNPACKED_BYTES } from '../../src/protocol/limits.ts';
 import { binary, type Field, Message, text } from '../../src/protocol/message.ts';
-import { nestedField } from '../../src/protocol/nested.ts';
-import { NO_COMPRESSORS, openMessage, sealMessage } from '../../src/protocol/packing.ts';
+import { nested, nestedField } from '../../src/protocol/nested.ts';
+import { NO_COMPRESSORS, openMessage, packFields, sealMessage } from '../../src/protocol/packing.ts';
 import { readPlain, writePlain } from '../../src/protocol/plain.ts';
 import { key, loadVector } from './vectors.ts';
 
@@ -230,6 +230,32 @@ describe('damage and bombs', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('fields to be compressed', () => {
+  const inside = new Message([text('t', 'inner'), text('big', 'payload-'.repeat(500))]);
+  const asked = message.with({ ...nestedField('cib', inside), type: 5 });
+
+  for (const name of ['zlib', 'bz2']) {
+    it(`${name}: leave as type 4, with the algorithm beside them, and hold the same message`, () => {
+      const packed = packFields(asked, compressor(name));
+      const field = packed.fields.find((each) => each.name === 'cib');
+      assert.equal(field?.type, 4);
+      assert.ok((field?.value.length ?? 0) < 500);
+      assert.equal(packed.get('_compression_algorithm'), name);
+      const verdict = open(sealFrame(packed, AUTH, authCatalog, 'classic'));
+      assert.ok(verdict.ok);
+      assert.deepEqual(nested(verdict.message, 'cib', compressors)?.fields, inside.fields);
+    });
+  }
+
+  it('one that does not get smaller is an ordinary nested one; other messages are not touched', () => {
+    const small = message.with({ ...nestedField('cib', new Message([text('t', 'x')])), type: 5 });
+    const packed = packFields(small, zlib);
+    assert.equal(packed.fields.at(-1)?.type, 2);
+    assert.equal(packed.get('_compression_algorithm'), undefined);
+    assert.equal(packFields(message, zlib), message);
   });
 });
 

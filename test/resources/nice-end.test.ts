@@ -54,9 +54,18 @@ test('7.6 scripts get the fields of the event that starts them: our groups, and 
     bench.port.end(bench.at);
   }
   const always = { HA_OSTATUS: 'active', HA_NICEFAILBACK: 'yes' };
-  assert.deepEqual(seen.get('web'), { ...always, HA_t: 'status', HA_src: 'n1', HA_st: 'dead' });
-  const ours = { HA_t: 'ip-request-resp', HA_src: 'n2', HA_dest: 'n2', HA_ipaddr: OURS.key, HA_weown: 'yes', HA_ok: 'OK' };
+  const { ts = '' } = bench.port.unsent('status', []);
+  assert.deepEqual(seen.get('web'), { ...always, HA_t: 'status', HA_seq: '1', HA_ts: ts, HA_src: 'n1', HA_st: 'dead' });
+  const message = bench.port.unsent('ip-request-resp', [
+    ['dest', 'n2'],
+    ['ipaddr', OURS.key],
+    ['weown', 'yes'],
+    ['ok', 'OK'],
+  ]);
+  const ours = Object.fromEntries(Object.entries(message).map(([name, value]) => [`HA_${name}`, value]));
   assert.deepEqual(seen.get('db'), { ...always, ...ours });
+  // Scripts of the site hear of our own groups, once for each.
+  assert.deepEqual(bench.port.told, [{ type: 'ip-request-resp', fields: message }]);
 });
 
 test('7.6 if we are shutting down nothing is taken', () => {

@@ -63,6 +63,22 @@ export class FakePort implements ResourcePort {
     this.lines.push(`${type}${body === '' ? '' : ` ${body}`}${stable}${info}${named.weown === undefined ? '' : ` weown=${named.weown}`}`);
   };
 
+  unsent = (type: string, fields: readonly (readonly [string, string])[]): Readonly<Record<string, string>> => ({
+    t: type,
+    ...Object.fromEntries(fields),
+    src: 'self',
+    seq: '2a',
+    hg: '385',
+    ts: '6553f100',
+    ld: '0.10',
+    ttl: '3',
+  });
+
+  readonly told: { readonly type: string; readonly fields: Readonly<Record<string, string>> }[] = [];
+  tell = (type: string, fields: Readonly<Record<string, string>>): void => {
+    this.told.push({ type, fields });
+  };
+
   run = (job: Job, ended: (now: Now, outcome: ScriptOutcome) => void): void => {
     assert.equal(this.#pending, undefined, 'scripts run one after another');
     this.#pending = { job, ended };

@@ -14,8 +14,12 @@ import { authCatalog } from '../../src/protocol/auth/index.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const SHELL_FILES = [
   'etc/ha.d/shellfuncs',
+  'etc/ha.d/harc',
+  'etc/tools/mach_down',
+  'etc/tools/req_resource',
+  'etc/tools/ResourceManager',
   'etc/init.d/heartbeat',
-  'demo/resource.d/page',
+  'scripts/lib/demo/resource.d/page',
   'scripts/demo',
   ...readdirSync(join(ROOT, 'etc/ha.d/resource.d')).map((name) => `etc/ha.d/resource.d/${name}`),
 ];

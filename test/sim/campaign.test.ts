@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { campaign } from './campaign.ts';
+import { campaign, type Faults } from './campaign.ts';
+import { MEMBER_FAULTS } from './member-faults.ts';
 
 const FIXED_SEEDS = 150;
+const MEMBER_SEEDS = 100;
 const FRESH_SEEDS = 50;
 /** Each has found a fault once; the last a `done` of an earlier move that was taken for one of the present move. */
 const LEARNT_SEEDS = [41, 91, 122, 615, 1737, 2206, 55350, 55665, 55827, 71082, 92186];
 
-function play(seed: number): void {
-  const cluster = campaign(seed);
+function play(seed: number, further: Faults = {}): void {
+  const cluster = campaign(seed, {}, further);
   assert.deepEqual(cluster.violations, [], `seed ${seed}\n${cluster.trace.join('\n')}`);
 }
+
+describe('storms in which nodes and media come and go', () => {
+  it(`${MEMBER_SEEDS} fixed seeds`, () => {
+    for (let seed = 1; seed <= MEMBER_SEEDS; seed += 1) play(seed, MEMBER_FAULTS);
+  });
+});
 
 describe('storms in the simulator', () => {
   it(`${FIXED_SEEDS} fixed seeds`, () => {

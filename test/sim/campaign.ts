@@ -10,8 +10,10 @@ const SETTLE_MS = 75_000;
 
 const MOVES = ['all', 'local', 'foreign', 'failback'] as const;
 
+export type Faults = Readonly<Record<string, (cluster: SimCluster, node: string, other: string) => void>>;
+
 /** Things that happen to a cluster. Each is told to the trace by the cluster itself. */
-const FAULTS: Readonly<Record<string, (cluster: SimCluster, node: string, other: string) => void>> = {
+const FAULTS: Faults = {
   powerOff: (cluster, node) => cluster.powerOff(node),
   // Not in the moments in which addresses have gone before the services behind them: what such a kill leaves running
   // could only be known from a record outside the daemon, which there is not yet.
@@ -70,8 +72,9 @@ const FAULTS: Readonly<Record<string, (cluster: SimCluster, node: string, other:
   takeover: (cluster, node) => void cluster.command(node, { name: 'takeover', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
 };
 
-/** One run: a cluster, a storm, a calm. Everything follows from the seed. */
-export function campaign(seed: number, more: Partial<SimSetup> = {}): SimCluster {
+/** One run: a cluster, a storm, a calm. Everything follows from the seed. Further faults join the usual ones. */
+export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Faults = {}): SimCluster {
+  const faults: Faults = { ...FAULTS, ...further };
   const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
   const cluster = new SimCluster({ seed, failback, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
   watch(cluster);
@@ -81,13 +84,13 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}): SimCluster
   cluster.run(cluster.random.below(3000));
   cluster.start('n2');
   cluster.run(cluster.random.below(15_000));
-  const names = Object.keys(FAULTS);
+  const names = Object.keys(faults);
   // Each run has its own kinds and its own pace, so that quiet and stormy runs both occur.
   const chosen = names.filter(() => cluster.random.below(100) < 60);
   const paceMs = 300 + cluster.random.below(10_000);
   const end = cluster.timeline.now + STORM_MS;
   while (cluster.timeline.now < end && chosen.length > 0) {
-    const fault = FAULTS[chosen[cluster.random.below(chosen.length)] ?? ''];
+    const fault = faults[chosen[cluster.random.below(chosen.length)] ?? ''];
     const node = NODES[cluster.random.below(2)] ?? 'n1';
     fault?.(cluster, node, node === 'n1' ? 'n2' : 'n1');
     cluster.run(1 + cluster.random.below(paceMs));
@@ -100,7 +103,10 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}): SimCluster
     cluster.thaw(host.name);
   }
   cluster.run(5000);
-  for (const name of NODES) cluster.start(name);
+  for (const name of NODES) {
+    cluster.useLinks(name, cluster.links);
+    cluster.start(name);
+  }
   cluster.run(SETTLE_MS);
   settled(cluster);
   exercised(cluster);

@@ -1,4 +1,4 @@
-import { NODES, type SimCluster } from './cluster.ts';
+import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
 /** After both nodes can hear each other again, this long and eight scripts may pass until only one holds a resource. */
@@ -71,7 +71,8 @@ export function watchClosely(cluster: SimCluster): void {
 function watchStarts(cluster: SimCluster): void {
   // Who counts the other as dead, by its own log.
   const dead = new Set<string>();
-  cluster.listeners.push((node, code) => {
+  cluster.listeners.push((node, code, facts) => {
+    if (facts.node === SILENT) return;
     if (code === 'nodeDead') dead.add(node);
     if (code === 'version' || code === 'nodeStatus' || code === 'partitionReturn') dead.delete(node);
   });

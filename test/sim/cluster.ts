@@ -12,12 +12,13 @@ import { createEngine } from '../../src/engine/engine.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
 import { Message } from '../../src/protocol/message.ts';
 import { writePlain } from '../../src/protocol/plain.ts';
-import { NO_EVENTS, NO_PROGRAMS, PLAIN_CONFIG } from '../support.ts';
+import { PLAIN_CONFIG } from '../support.ts';
 import { SIM_APIAUTH, SimProgram } from './clients.ts';
 import { Gate } from './gate.ts';
 import { SimHost } from './host.ts';
 import { LegacyPeer } from './legacy-peer.ts';
 import { Network } from './network.ts';
+import { PROGRAMS, SimPrograms } from './programs.ts';
 import { Timeline } from './timeline.ts';
 
 export interface SimSetup {
@@ -35,6 +36,8 @@ export interface SimSetup {
 }
 
 export const NODES = ['n1', 'n2'] as const;
+/** A node that is added and deleted, and never says a word. */
+export const SILENT = 'n3';
 
 export function group(home: string, ...words: string[]): ResourceGroup {
   const resources = words.map((word) => {
@@ -48,15 +51,20 @@ export function group(home: string, ...words: string[]): ResourceGroup {
 class SimDaemon {
   readonly driver: Driver;
   readonly gate = new Gate();
+  /** Those of its ha.cf now. */
+  links: readonly string[];
+  readonly programs: SimPrograms;
   alive = true;
   stopping = false;
   exited = false;
 
   constructor(cluster: SimCluster, name: string) {
+    this.links = cluster.links;
     const host = cluster.host(name);
     const config = cluster.config(name);
     const clock = cluster.timeline.clock(cluster.random.below(1_000_000));
     const alive = () => this.alive;
+    this.programs = new SimPrograms(cluster, name, this);
     const record = {
       generation: (host.record?.generation ?? 100) + 1,
       uuid: textToBytes(`uuid-of-${name}-....`.slice(0, 16).padEnd(16, '.')),
@@ -66,18 +74,23 @@ class SimDaemon {
       engine,
       clock: { now: clock.now, alarm: (at, ring) => this.#alarm(clock, at, ring) },
       media: config.media.map((spec) => this.#gated(cluster.network.medium(name, spec))),
+      createMedium: (spec) => this.#gated(cluster.network.medium(name, spec)),
       scripts: this.#gatedScripts(host.scripts(alive)),
       store: host.store(alive),
       announcer: { announce: () => undefined, silence: () => undefined },
       clients: cluster.program(name).socket(),
-      programs: NO_PROGRAMS,
-      events: NO_EVENTS,
+      programs: {
+        start: (id, program, ended) => this.programs.start(id, program, (outcome) => this.gate.event(() => this.alive && ended(outcome))),
+        signal: (id, signal) => this.programs.signal(id, signal),
+      },
+      events: { run: (type, fields) => cluster.told(name, this, type, fields) },
       host: {
         reset: (reason) => cluster.log(name, `RESET ${reason}`),
         exit: () => {
           this.alive = false;
           this.exited = true;
           cluster.program(name).unreachable();
+          this.programs.daemonEnded();
           cluster.network.unplug(name);
         },
         restart: () => undefined,
@@ -200,6 +213,7 @@ export class SimCluster {
       media,
       auth: { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('secret') }] },
       groups: this.groups,
+      programs: PROGRAMS,
       log: { debug: 0, syslogmsgfmt: true },
       apiauth: SIM_APIAUTH,
       ...this.setup.differs?.[self],
@@ -226,9 +240,27 @@ export class SimCluster {
   readonly listeners: ((node: string, code: string, facts: Readonly<Record<string, string | number>>) => void)[] = [];
 
   noted(node: string, code: string, facts: Readonly<Record<string, string | number>>): void {
+    // One that nobody shares resources with excuses nothing.
+    if (facts.node === SILENT) return;
     if (code === 'nodeDead' || code === 'partitionReturn') this.judgedAt = this.splitAt = this.timeline.now;
     if (code === 'healRelease' || code === 'doubledAtStart') this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
+    // It is back, whatever it says first: the next death is another one.
+    if (code === 'partitionReturn' || code === 'linkUp') this.#scriptsKnow.get(node)?.statuses.clear();
     for (const listener of this.listeners) listener(node, code, facts);
+  }
+
+  readonly #scriptsKnow = new Map<string, { readonly life: object; readonly statuses: Map<string, string> }>();
+
+  /** Scripts of one daemon's life hear of a change, not of the same again (`legacy` tells a leave twice, as 3.0.6 does). */
+  told(name: string, life: object, type: string, fields: Readonly<Record<string, string>>): void {
+    if (type !== 'status') return;
+    const before = this.#scriptsKnow.get(name);
+    const { statuses } = before?.life === life ? before : { statuses: new Map<string, string>() };
+    this.#scriptsKnow.set(name, { life, statuses });
+    const { src = '?', st = '?' } = fields;
+    const twice = statuses.get(src) === st && !(st === 'dead' && this.setup.failback === 'legacy');
+    if (twice) this.violation(`${name} tells twice that ${src} is ${st}`);
+    statuses.set(src, st);
   }
 
   // --- what can be done to a node ---
@@ -266,8 +298,30 @@ export class SimCluster {
     if (this.daemonAlive(name)) return;
     this.log(name, '--- start');
     this.splitAt = this.timeline.now;
+    this.#takeBack(name);
     if (this.setup.legacy?.includes(name) === true) this.#startLegacy(name);
     else this.#daemons.set(name, new SimDaemon(this, name));
+  }
+
+  /** Who has deleted a dead node must add it again before it starts. */
+  #takeBack(name: string): void {
+    for (const [other, daemon] of this.#daemons) {
+      if (other === name || !daemon.alive) continue;
+      daemon.gate.event(() => {
+        if (daemon.alive && this.status(other)?.nodes.some((node) => node.name === name) === false)
+          this.command(other, { name: 'addnode', nodes: [name] });
+      });
+    }
+  }
+
+  /** A reload with other links in ha.cf. */
+  useLinks(name: string, links: readonly string[]): void {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive || daemon.gate.isShut || daemon.links.join() === links.join()) return;
+    daemon.links = links;
+    this.log(name, `--- reload with ${links.join(' ')}`);
+    const config = this.config(name);
+    daemon.driver.configure({ ...config, media: config.media.filter(({ link }) => links.includes(link)) });
   }
 
   #startLegacy(name: string): void {

@@ -61,10 +61,11 @@ export class Network {
     this.#cuts.clear();
   }
 
-  /** A packet could go from one to the other now, over at least one of the wires. */
+  /** A packet could go from one to the other now, over at least one of the wires that both use. */
   carries(from: string, to: string, links: readonly string[]): boolean {
     if ((this.swallow.get(from) ?? 0) > 0) return false;
-    return links.some((link) => !this.#cuts.has(`${from}>${to}:${link}`));
+    const uses = (node: string, link: string) => [...this.#ports].some((port) => port.node === node && port.link === link);
+    return links.some((link) => !this.#cuts.has(`${from}>${to}:${link}`) && uses(from, link) && uses(to, link));
   }
 
   medium(node: string, spec: MediumSpec): Medium {

@@ -1,4 +1,4 @@
-// A page that says who serves it:  node demo/page.mjs PIDFILE NAME PORT [ADDRESS]
+// A page that says who serves it:  node scripts/lib/demo/page.mjs PIDFILE NAME PORT [ADDRESS]
 // The pid file appears when the page can be asked for.
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

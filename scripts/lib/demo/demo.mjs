@@ -1,5 +1,5 @@
 // The demo: a two-node cluster, a page behind a virtual address, a power-off, the return, a planned move.
-//   node demo/demo.mjs namespaces|fallback FOLDER WHO
+//   node scripts/lib/demo/demo.mjs namespaces|fallback FOLDER WHO
 // Started by scripts/demo, in the form `namespaces` already inside a PID, mount and network namespace of its own.
 import { readFileSync } from 'node:fs';
 import { Client } from './client.mjs';

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, openSync, readFileSync, rmSync, symlinkSync, w
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..');
+const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
 const DEADTIME_MS = 2000;
 const KEEPALIVE = '200ms';
 
@@ -38,7 +38,7 @@ function makeHost(folder, name, media, haresources, udpport) {
   writeFileSync(join(host.config, 'authkeys'), 'auth 1\n1 sha1 only-for-this-demo\n', { mode: 0o600 });
   copyFileSync(join(ROOT, 'etc/ha.d/shellfuncs'), join(host.config, 'shellfuncs'));
   symlinkSync(join(ROOT, 'etc/ha.d/resource.d/IPaddr'), join(host.config, 'resource.d/IPaddr'));
-  symlinkSync(join(ROOT, 'demo/resource.d/page'), join(host.config, 'resource.d/page'));
+  symlinkSync(join(ROOT, 'scripts/lib/demo/resource.d/page'), join(host.config, 'resource.d/page'));
   return host;
 }
 

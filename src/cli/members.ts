@@ -1,0 +1,71 @@
+import { controlPath, DEFAULT_PLACES } from '../base/places.ts';
+import type { CommandRequest } from '../contracts/engine.ts';
+import { ControlError } from '../control/client.ts';
+import { whatIsWrong } from '../control/operations.ts';
+import type { ControlWorld } from './cl_status.ts';
+import type { FifoResult } from './fifo.ts';
+import { takeCommonWords } from './run-dir.ts';
+
+/** What hb_addnode, hb_delnode, hb_setweight and hb_setsite share (tools 4). */
+export interface MemberProgram {
+  readonly name: 'hb_addnode' | 'hb_delnode' | 'hb_setweight' | 'hb_setsite';
+  /** Behind the name in the usage line, as 3.0.6 has it. */
+  readonly words: string;
+  /** Nothing when the words are too few or too many. */
+  request(words: readonly string[]): CommandRequest | undefined;
+  /** The fields behind `t` of the message that means the same. */
+  fields(request: CommandRequest): readonly (readonly [name: string, value: string])[];
+}
+
+export interface MemberWorld extends ControlWorld {
+  writeFifo(path: string, packet: string): FifoResult;
+}
+
+const LIMIT_MS = 30_000;
+/** The original breaks longer lines of its FIFO (wire-protocol 10.1). */
+const FIFO_LINE_BYTES_MAX = 510;
+
+/**
+ * Nothing is printed when all is well. A refusal goes to stderr with its reason, and the status is 1 (3.0.6 answers 0 to
+ * everything and writes it in its log). Where no daemon of ours runs but one reads its FIFO, it gets the message.
+ */
+export async function changeMembers(program: MemberProgram, argv: readonly string[], world: MemberWorld): Promise<number> {
+  const common = takeCommonWords(argv);
+  if (!common.ok) return refuse(world, `${program.name}: ${common.reason}`);
+  const request = common.words[0] === '--help' || common.words[0] === '-h' ? undefined : program.request(common.words);
+  if (request === undefined) {
+    world.out(`usage: ${program.name} ${program.words}`);
+    return 1;
+  }
+  const wrong = whatIsWrong(request);
+  if (wrong !== undefined) return refuse(world, `${program.name}: ${wrong}`);
+  try {
+    const result = await world.ask(controlPath(common.runDir), request, LIMIT_MS);
+    if (!result.ok) return refuse(world, `${program.name}: refused: ${result.reason}`);
+    if (common.json) world.out(JSON.stringify(result));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    if (error.failure !== 'notRunning') return refuse(world, `${program.name}: ${error.message}`);
+    // The FIFO lies in a folder of its own: with another run folder, some other daemon's might be meant.
+    const sent = common.runDir === DEFAULT_PLACES.runDir ? tellFifo(program, request, world) : 'noReader';
+    if (sent === 'written') return 0;
+    return refuse(world, `${program.name}: ${sent === 'noReader' ? 'Heartbeat is not currently running.' : sent.reason}`);
+  }
+}
+
+function tellFifo(program: MemberProgram, request: CommandRequest, world: MemberWorld): FifoResult {
+  const lines = [['t', request.name] as const, ...program.fields(request)].map(([name, value]) => `${name}=${value}\n`);
+  if (lines.some((line) => line.length > FIFO_LINE_BYTES_MAX)) return { reason: 'too long for the FIFO of Heartbeat 3.0.6' };
+  return world.writeFifo(`${DEFAULT_PLACES.stateDir}/fifo`, `>>>\n${lines.join('')}<<<\n`);
+}
+
+function refuse(world: MemberWorld, line: string): number {
+  world.err(line);
+  return 1;
+}
+
+/** Texts are one character per byte from here on, as on the wire. */
+export function asBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}

@@ -1,0 +1,207 @@
+import net from 'node:net';
+import type { Fault } from '../contracts/basics.ts';
+import type { ClientCredentials, ClientId, Clients } from '../contracts/clients.ts';
+import { RegisterClient } from './register-client.ts';
+import type { SocketPlace } from './server.ts';
+import { Turns } from './turns.ts';
+
+export interface RegisterLimits {
+  readonly clientsMax: number;
+  /** Of one user other than root: nobody takes all places. */
+  readonly clientsPerUserMax: number;
+  /** A client that has not read this much of what was sent before is cut off with the next message. */
+  readonly waitingBytesMax: number;
+  /** Of all clients together. */
+  readonly waitingBytesOfAllMax: number;
+  /** For a first frame, and for the rest of one that has begun. */
+  readonly frameMs: number;
+  /** For the last words to a client that we hang up on. */
+  readonly closeMs: number;
+}
+
+export const REGISTER_LIMITS: RegisterLimits = {
+  clientsMax: 256,
+  clientsPerUserMax: 100,
+  waitingBytesMax: 256 * 1024,
+  waitingBytesOfAllMax: 16 * 1024 * 1024,
+  frameMs: 30_000,
+  closeMs: 2000,
+};
+
+const SIGNAL_MAX = 64;
+
+/** Why a connection was ended by us. */
+export type Refusal = 'tooMany' | 'unknownPeer' | 'doesNotRead' | 'tooSlow';
+
+export interface RegisterOptions {
+  readonly path: string;
+  readonly place: SocketPlace;
+  /** Who is at the other end, as the kernel says it. */
+  readonly credentials: (socket: net.Socket) => ClientCredentials | undefined;
+  /** Start time of a live process. */
+  readonly mark: (pid: number) => string | undefined;
+  readonly connected: (client: ClientId, credentials: ClientCredentials) => void;
+  readonly message: (client: ClientId, body: Uint8Array) => void;
+  readonly gone: (client: ClientId) => void;
+  readonly refused?: (refusal: Refusal, credentials: ClientCredentials | undefined) => void;
+  readonly onFailure?: (fault: Fault) => void;
+  readonly kill?: (pid: number, signal: number) => void;
+  readonly limits?: Partial<RegisterLimits>;
+  readonly turns?: Turns;
+}
+
+/**
+ * The client socket `/run/heartbeat/register` (wire-protocol 10.2): everybody may connect, and what a client may do is
+ * decided elsewhere, by what the kernel says about it. Nothing that a client does or leaves undone keeps others waiting.
+ */
+export class Register implements Clients {
+  readonly #options: RegisterOptions;
+  readonly #limits: RegisterLimits;
+  readonly #turns: Turns;
+  readonly #clients = new Map<ClientId, RegisterClient>();
+  readonly #server: net.Server;
+  readonly #sweep: NodeJS.Timeout;
+  #nextId: ClientId = 1;
+  #opened: ((fault?: Fault) => void) | undefined;
+
+  constructor(options: RegisterOptions) {
+    this.#options = options;
+    this.#limits = { ...REGISTER_LIMITS, ...options.limits };
+    this.#turns = options.turns ?? new Turns();
+    this.#server = net.createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = this.#limits.clientsMax;
+    this.#server.on('drop', () => options.refused?.('tooMany', undefined));
+    this.#server.on('error', (error) => this.#fail(error));
+    this.#server.on('listening', () => this.#listening());
+    this.#sweep = setInterval(() => this.#cutOffTheSlow(), this.#limits.frameMs / 4).unref();
+  }
+
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** `opened` is called once, with a fault when the socket could not be opened. */
+  open(opened: (fault?: Fault) => void): void {
+    const { path, place } = this.#options;
+    this.#opened = opened;
+    try {
+      place.prepare(path);
+      place.guarded(() => this.#server.listen(path));
+    } catch (error) {
+      queueMicrotask(() => this.#fail(error));
+    }
+  }
+
+  /** The socket, its file and every client go. */
+  shut(): void {
+    clearInterval(this.#sweep);
+    this.#server.close();
+    for (const client of this.#clients.values()) client.close(this.#limits.closeMs);
+    this.#clients.clear();
+  }
+
+  send(id: ClientId, bytes: Uint8Array): void {
+    const client = this.#clients.get(id);
+    if (client === undefined) return;
+    const { waitingBytes } = client;
+    const { waitingBytesMax, waitingBytesOfAllMax, clientsMax } = this.#limits;
+    // Only who has more than an even share is looked at for the sum.
+    const greedy = waitingBytes > waitingBytesOfAllMax / clientsMax && this.#waitingOfAll() > waitingBytesOfAllMax;
+    if (waitingBytes > waitingBytesMax || greedy) {
+      this.#cutOff(client, 'doesNotRead');
+      return;
+    }
+    client.send(bytes);
+  }
+
+  close(id: ClientId): void {
+    const client = this.#clients.get(id);
+    this.#clients.delete(id);
+    client?.close(this.#limits.closeMs);
+  }
+
+  signal(pid: number, signal: number): void {
+    if (!Number.isInteger(signal) || signal < 1 || signal > SIGNAL_MAX) return;
+    for (const { credentials, mark } of this.#clients.values()) {
+      if (credentials.pid !== pid || mark === undefined || this.#options.mark(pid) !== mark) continue;
+      try {
+        this.#options.kill?.(pid, signal);
+      } catch {
+        // Gone in this very moment.
+      }
+      return;
+    }
+  }
+
+  #accept(socket: net.Socket): void {
+    const { credentials: ask, connected, message, gone, refused, mark } = this.#options;
+    const credentials = ask(socket);
+    const refusal = credentials === undefined ? 'unknownPeer' : this.#hasRoomFor(credentials.uid) ? undefined : 'tooMany';
+    if (credentials === undefined || refusal !== undefined) {
+      socket.on('error', () => undefined).destroy();
+      refused?.(refusal ?? 'unknownPeer', credentials);
+      return;
+    }
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const handlers = {
+      message,
+      gone: (client: RegisterClient) => {
+        this.#clients.delete(client.id);
+        gone(client.id);
+      },
+    };
+    const parts = { id, credentials, mark: mark(credentials.pid), socket, turns: this.#turns, handlers, nowMs: () => performance.now() };
+    this.#clients.set(id, new RegisterClient(parts));
+    connected(id, credentials);
+  }
+
+  #hasRoomFor(uid: number): boolean {
+    if (uid === 0) return true;
+    let count = 0;
+    for (const { credentials } of this.#clients.values()) if (credentials.uid === uid) count += 1;
+    return count < this.#limits.clientsPerUserMax;
+  }
+
+  #waitingOfAll(): number {
+    let bytes = 0;
+    for (const client of this.#clients.values()) bytes += client.waitingBytes;
+    return bytes;
+  }
+
+  #cutOffTheSlow(): void {
+    const since = performance.now() - this.#limits.frameMs;
+    for (const client of this.#clients.values()) if (client.unfinishedSinceMs < since) this.#cutOff(client, 'tooSlow');
+  }
+
+  #cutOff(client: RegisterClient, refusal: Refusal): void {
+    if (client.cutOff()) this.#options.refused?.(refusal, client.credentials);
+  }
+
+  #listening(): void {
+    try {
+      this.#options.place.protect(this.#options.path);
+    } catch (error) {
+      this.#server.close();
+      this.#fail(error);
+      return;
+    }
+    this.#tellOpened();
+  }
+
+  #fail(error: unknown): void {
+    const { code } = error as { code?: unknown };
+    const fault = {
+      code: typeof code === 'string' ? code : 'EUNKNOWN',
+      detail: `client socket ${this.#options.path}: ${error instanceof Error ? error.message : String(error)}`,
+    };
+    if (this.#opened === undefined) this.#options.onFailure?.(fault);
+    else this.#tellOpened(fault);
+  }
+
+  #tellOpened(fault?: Fault): void {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    opened?.(fault);
+  }
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { type FifoResult, writeFifo } from '../../src/cli/fifo.ts';
+import { hbAddnode } from '../../src/cli/hb_addnode.ts';
+import { hbDelnode } from '../../src/cli/hb_delnode.ts';
+import { hbSetsite } from '../../src/cli/hb_setsite.ts';
+import { hbSetweight } from '../../src/cli/hb_setweight.ts';
+import type { CommandRequest, CommandResult } from '../../src/contracts/engine.ts';
+import { ControlError, type ControlFailure } from '../../src/control/client.ts';
+
+async function run(
+  program: typeof hbAddnode,
+  argv: readonly string[],
+  result: CommandResult | ControlFailure = { ok: true },
+  fifo: FifoResult = 'noReader',
+) {
+  const asked: CommandRequest[] = [];
+  const written: string[] = [];
+  let out = '';
+  let err = '';
+  const status = await program(argv, {
+    out: (line) => (out += `${line}\n`),
+    err: (line) => (err += `${line}\n`),
+    ask: async (_path, request) => {
+      asked.push(request);
+      if (typeof result === 'string') throw new ControlError(result, `it is ${result}`);
+      return result;
+    },
+    writeFifo: (file, packet) => {
+      written.push(file, packet);
+      return fifo;
+    },
+  });
+  return { status, out, err, asked, written };
+}
+
+test('each asks the daemon, and prints nothing when all is well', async () => {
+  const cases: readonly (readonly [typeof hbAddnode, string[], CommandRequest])[] = [
+    [hbAddnode, ['n3', 'N4'], { name: 'addnode', nodes: ['n3', 'N4'] }],
+    [hbAddnode, ['n3 n4'], { name: 'addnode', nodes: ['n3', 'n4'] }],
+    [hbDelnode, ['n3'], { name: 'delnode', nodes: ['n3'] }],
+    [hbSetweight, ['n2', '200'], { name: 'setweight', node: 'n2', weight: 200 }],
+    [hbSetweight, ['n2', '-5'], { name: 'setweight', node: 'n2', weight: -5 }],
+    [hbSetsite, ['n2', 'Zürich'], { name: 'setsite', node: 'n2', site: 'Z\xc3\xbcrich' }],
+    [hbSetsite, ['n2', ''], { name: 'setsite', node: 'n2', site: '' }],
+  ];
+  for (const [program, argv, request] of cases)
+    assert.deepEqual(await run(program, argv), { status: 0, out: '', err: '', asked: [request], written: [] });
+});
+
+test('too few words and --help: the usage of 3.0.6 on stdout, status 1, nobody is asked', async () => {
+  const cases: readonly (readonly [typeof hbAddnode, string[], string])[] = [
+    [hbAddnode, [], 'usage: hb_addnode <node> <node> ...\n'],
+    [hbDelnode, ['--help'], 'usage: hb_delnode <node> <node> ...\n'],
+    [hbSetweight, ['n2'], 'usage: hb_setweight <node> <weight>\n'],
+    [hbSetsite, ['n2', 'a', 'b'], 'usage: hb_setsite <node> <site>\n'],
+  ];
+  for (const [program, argv, out] of cases) assert.deepEqual(await run(program, argv), { status: 1, out, err: '', asked: [], written: [] });
+});
+
+test('what no daemon would take is refused at once', async () => {
+  const cases: readonly (readonly [typeof hbAddnode, string[], RegExp])[] = [
+    [hbAddnode, ['a=b'], /needs nodes: 1 to 100 node names/],
+    [hbAddnode, ['n'.repeat(100)], /needs nodes/],
+    [hbSetweight, ['n2', 'abc'], /needs weight: a whole number/],
+    [hbSetweight, ['n2', '99999999999'], /needs weight/],
+    [hbSetsite, ['n2', 'two\nlines'], /needs site: a text of at most 255 bytes on one line/],
+  ];
+  for (const [program, argv, said] of cases) {
+    const ran = await run(program, argv);
+    assert.deepEqual([ran.status, ran.out, ran.asked, ran.written], [1, '', [], []]);
+    assert.match(ran.err, said);
+  }
+});
+
+test('a refusal of the daemon is told with its reason and status 1', async () => {
+  const ran = await run(hbDelnode, ['n2'], { ok: false, reason: 'deletion failed: node n2 is not dead' });
+  assert.deepEqual([ran.status, ran.out, ran.err], [1, '', 'hb_delnode: refused: deletion failed: node n2 is not dead\n']);
+});
+
+test('where only a FIFO has a reader, the message goes there', async () => {
+  const ran = await run(hbSetsite, ['n2', 'east wing'], 'notRunning', 'written');
+  assert.equal(ran.status, 0);
+  assert.deepEqual(ran.written, ['/var/lib/heartbeat/fifo', '>>>\nt=setsite\nnode=n2\nsite=east wing\n<<<\n']);
+  assert.deepEqual((await run(hbAddnode, ['n3', 'n4'], 'notRunning', 'written')).written[1], '>>>\nt=addnode\nnodelist=n3 n4\n<<<\n');
+  assert.deepEqual((await run(hbAddnode, ['n3', '--run-dir', '/tmp/x'], 'notRunning', 'written')).written, [], 'not to some other daemon');
+  assert.deepEqual((await run(hbAddnode, ['n3'], 'timeout', 'written')).written, [], 'a daemon that is there and slow is not asked twice');
+  assert.equal((await run(hbAddnode, ['n3'], 'notRunning')).err, 'hb_addnode: Heartbeat is not currently running.\n');
+  const many = Array.from({ length: 20 }, (_, at) => `${at}-${'n'.repeat(90)}`);
+  assert.match((await run(hbAddnode, many, 'notRunning', 'written')).err, /too long for the FIFO/);
+});
+
+test('a FIFO without a reader, a plain file, a link and a full pipe hold nobody up', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hb-fifo-'));
+  try {
+    const fifo = path.join(folder, 'fifo');
+    assert.equal(writeFifo(fifo, 'x'), 'noReader');
+    assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
+    assert.equal(writeFifo(fifo, 'x'), 'noReader');
+    const reader = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    assert.equal(writeFifo(fifo, '>>>\nt=x\n<<<\n'), 'written');
+    const bytes = Buffer.alloc(100);
+    assert.equal(bytes.toString('latin1', 0, fs.readSync(reader, bytes)), '>>>\nt=x\n<<<\n');
+    let last: FifoResult = 'written';
+    for (let count = 0; count < 40 && last === 'written'; count += 1) last = writeFifo(fifo, 'x'.repeat(4000));
+    assert.match(typeof last === 'string' ? last : last.reason, /reads nothing/);
+    assert.ok(typeof writeFifo(fifo, 'x'.repeat(5000)) !== 'string', 'more than a pipe takes in one piece');
+    fs.closeSync(reader);
+    fs.symlinkSync(fifo, path.join(folder, 'link'));
+    assert.ok(typeof writeFifo(path.join(folder, 'link'), 'x') !== 'string');
+    fs.writeFileSync(path.join(folder, 'plain'), '');
+    assert.ok(typeof writeFifo(path.join(folder, 'plain'), 'x') !== 'string');
+    assert.equal(fs.readFileSync(path.join(folder, 'plain'), 'utf8'), '');
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+});
