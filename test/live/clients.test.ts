@@ -132,7 +132,10 @@ describe('clients of both makes', { skip: obstacle('heartbeat3') ?? false }, () 
     await until('n2 knows its ipfail', 10_000, async () =>
       (await n2.exec(`${original(n2, 'cl_status')} clientstatus n2 ipfail 4000`)).stdout === 'online\n' ? true : undefined,
     );
-    await sleep(2000);
+    // Both see as many ping nodes, none: with auto_failback they then ask to be rid of what is not theirs, once.
+    await sleep(5000);
+    await untilResources(n1, 'local', 15_000);
+    await untilResources(n2, 'local', 15_000);
     assert.doesNotMatch(await n1.read('/var/log/ipfail'), /^exit/m);
     assert.match(await n1.must('ps ax -o args'), /\/ipfail$/m);
   });
