@@ -279,6 +279,7 @@ function run(life: Life, ended: (end: End) => void): void {
     apply(next, before) {
       current = next;
       log.configure(logConfig(options, next));
+      if (JSON.stringify(next.log) !== JSON.stringify(before.log)) log.line('info', 'The log goes on here, as ha.cf has it now.');
       if (next.log.debug !== before.log.debug) debug = next.log.debug + options.debug;
       if (next.log.debugfile !== before.log.debugfile) output.reopen(systemText(next.log.debugfile ?? '/dev/null'));
       setRealtime(options, next, log, true);

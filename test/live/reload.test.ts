@@ -141,7 +141,7 @@ const steps: readonly Step[] = [
       await until('the other file has lines', 5000, async () => ((await first.read('/var/log/ha-other')) === '' ? undefined : true), 50);
       await edit(first, '/etc/ha.d/ha.cf', 's#^logfile .*#logfile /var/log/ha-log#');
       await first.must('heartbeat -r');
-      await untilLogged(first, /the log goes on as they say/);
+      await untilLogged(first, /The log goes on here/);
     },
   ],
   ['and at the end the group still moves', (pair) => pair.standby()],
