@@ -133,7 +133,7 @@ const steps: readonly Step[] = [
     },
   ],
   [
-    'another log file is written from now on, and belongs to those of the cluster',
+    'another log file is written from now on',
     async (pair) => {
       const { first } = pair;
       await edit(first, '/etc/ha.d/ha.cf', 's#^logfile .*#logfile /var/log/ha-other#');
