@@ -1,3 +1,5 @@
+import { Gather } from '../base/gather.ts';
+
 /**
  * The client socket's frames (wire-protocol 10.2): `int32 length`, `uint32 0x0000ABCD`, both in the byte order of the
  * host, then `length` bytes.
@@ -22,10 +24,8 @@ export function writeFrame(body: Uint8Array): Uint8Array {
 /** Cuts a stream into the bodies of its frames, however it arrives; holds one unfinished frame at most. */
 export class FrameSplitter {
   readonly #bytesMax: number;
-  #parts: Uint8Array[] = [];
-  #have = 0;
-  /** Bytes of the frame under way, header included; unknown until the header is whole. */
-  #wanted = HEADER_BYTES;
+  readonly #have = new Gather();
+  /** Bytes of the body under way; unknown until its header is whole. */
   #body: number | undefined;
   #broken = false;
 
@@ -40,44 +40,31 @@ export class FrameSplitter {
 
   /** true: a frame has begun and is not whole. */
   get partial(): boolean {
-    return this.#have > 0;
+    return this.#have.length > 0 || this.#body !== undefined;
   }
 
   push(chunk: Uint8Array): Uint8Array[] {
     const bodies: Uint8Array[] = [];
-    let at = 0;
-    while (!this.#broken && at < chunk.length) {
-      const part = chunk.subarray(at, at + this.#wanted - this.#have);
+    for (let at = 0; !this.#broken && (at < chunk.length || this.#body === 0); ) {
+      const wanted = this.#body ?? HEADER_BYTES;
+      const part = chunk.subarray(at, at + wanted - this.#have.length);
       at += part.length;
-      this.#parts.push(part);
-      this.#have += part.length;
-      if (this.#have < this.#wanted) break;
-      if (this.#body === undefined) this.#readHeader();
-      if (this.#have === this.#wanted && this.#body !== undefined) bodies.push(this.#takeBody());
+      this.#have.add(part);
+      if (this.#have.length < wanted) break;
+      const whole = this.#have.take();
+      if (this.#body === undefined) this.#readHeader(whole);
+      else {
+        this.#body = undefined;
+        bodies.push(whole);
+      }
     }
     return bodies;
   }
 
-  #readHeader(): void {
-    const header = Buffer.concat(this.#parts);
+  #readHeader(header: Uint8Array): void {
     const view = new DataView(header.buffer, header.byteOffset, HEADER_BYTES);
     const length = view.getInt32(0, hostIsLittleEndian);
-    if (view.getUint32(4, hostIsLittleEndian) !== MAGIC || length < 0 || length > this.#bytesMax) {
-      this.#broken = true;
-      this.#parts = [];
-      this.#have = 0;
-      return;
-    }
-    this.#body = length;
-    this.#wanted = HEADER_BYTES + length;
-  }
-
-  #takeBody(): Uint8Array {
-    const frame = Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#have = 0;
-    this.#wanted = HEADER_BYTES;
-    this.#body = undefined;
-    return frame.subarray(HEADER_BYTES);
+    if (view.getUint32(4, hostIsLittleEndian) === MAGIC && length >= 0 && length <= this.#bytesMax) this.#body = length;
+    else this.#broken = true;
   }
 }

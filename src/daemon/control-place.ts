@@ -21,35 +21,31 @@ export function findGroup(name: string, table = '/etc/group'): number | undefine
 }
 
 /**
- * The control socket's file: 0660 root:haclient where that group exists, else 0600. It is born closed (umask),
- * so there is no moment in which others can connect. Only the holder of the daemon's lock may call `prepare`:
+ * The control socket's file: 0660 root:haclient where that group exists, else 0600. It is born with these rights (umask),
+ * so there is no moment in which others can connect, and none of them is changed afterwards by name: the folder may belong
+ * to hacluster, who could put a link to any file in its place. Only the holder of the daemon's lock may call `prepare`:
  * what it finds there belongs to nobody.
  */
 export function controlPlace(groupTable?: string): SocketPlace {
+  const group = (): number | undefined => (process.getuid?.() === 0 ? findGroup(GROUP, groupTable) : undefined);
   return {
     prepare: clearSocket,
-    guarded: (bind) => withUmask(0o177, bind),
+    guarded: (bind) => withUmask(group() === undefined ? 0o177 : 0o117, bind),
     protect(file) {
-      const group = findGroup(GROUP, groupTable);
-      if (group === undefined || process.getuid?.() !== 0) return;
+      const found = group();
+      if (found === undefined) return;
       try {
-        fs.chownSync(file, 0, group);
+        fs.lchownSync(file, 0, found);
       } catch {
         // A user namespace that does not know the group: the socket stays root's alone.
-        return;
       }
-      fs.chmodSync(file, 0o660);
     },
   };
 }
 
 /** The client socket's file: open to everybody, as programs of 3.0.6 find it; what a client may do is asked of the kernel. */
 export function registerPlace(): SocketPlace {
-  return {
-    prepare: clearSocket,
-    guarded: (bind) => withUmask(0, bind),
-    protect: (file) => fs.chmodSync(file, 0o777),
-  };
+  return { prepare: clearSocket, guarded: (bind) => withUmask(0, bind), protect: () => undefined };
 }
 
 function clearSocket(file: string): void {

@@ -128,6 +128,8 @@ export class Joining {
       this.#mediaPending.clear();
       this.#tryOpen(now);
     }
+    // The engine looks again after each alarm; one that stayed set would ring without end while somebody is still unknown.
+    if (this.#gatherUntil !== undefined && now.at >= this.#gatherUntil) this.#gatherUntil = undefined;
     if (this.#beatAt !== undefined && now.at >= this.#beatAt) {
       // On a fixed grid, so that lateness does not add up; beats that were slept through are not made up for.
       const { keepaliveMs } = this.#config;

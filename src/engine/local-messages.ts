@@ -1,6 +1,7 @@
 import type { Now } from '../contracts/basics.ts';
 import { FIELD } from '../protocol/fields.ts';
 import { Message } from '../protocol/message.ts';
+import { readPlain, writePlain } from '../protocol/plain.ts';
 import { isNumbered } from '../protocol/types.ts';
 import type { Notes } from './notes.ts';
 
@@ -74,7 +75,9 @@ export class LocalMessages {
   #refusal(message: Message): string | undefined {
     if (message.fields.filter(({ name }) => name === FIELD.type).length !== 1) return 'it has no type, or several';
     if (isDaemonsOwn(message.type)) return 'the daemon alone says this';
-    return ENVELOPE_FIELDS.some((name) => message.get(name) !== undefined) ? 'its fields are those of a compressed packet' : undefined;
+    if (ENVELOPE_FIELDS.some((name) => message.get(name) !== undefined)) return 'its fields are those of a compressed packet';
+    // It would be asked for again and again by whoever cannot read it.
+    return readPlain(writePlain(message, 'classic')) === undefined ? 'nobody could read it' : undefined;
   }
 
   #carryOut(now: Now, message: Message): string | undefined {

@@ -24,8 +24,10 @@ export function isFieldName(name: string): boolean {
   return name !== '' && !BAD_NAME.test(name);
 }
 
+/** A NUL ends it, as it ends a text of C: a value taken from a binary field may hold one, and nobody could read the message. */
 export function text(name: string, value: string): Field {
-  return { type: 0, name, value };
+  const end = value.indexOf('\0');
+  return { type: 0, name, value: end < 0 ? value : value.slice(0, end) };
 }
 
 /** `value` is one character per byte. */

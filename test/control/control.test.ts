@@ -9,7 +9,7 @@ import { askDaemon, ControlError } from '../../src/control/client.ts';
 import { LineSplitter } from '../../src/control/framing.ts';
 import { OPERATIONS, REQUEST_BYTES_MAX, readReply, readRequest, whatIsWrong, writeRequest } from '../../src/control/operations.ts';
 import { type ControlLimits, type ControlServer, openControl } from '../../src/control/server.ts';
-import { controlPlace, findGroup } from '../../src/daemon/control-place.ts';
+import { controlPlace, findGroup, registerPlace } from '../../src/daemon/control-place.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hb-control-'));
 let count = 0;
@@ -283,4 +283,23 @@ test('the group comes from the table', () => {
   assert.equal(findGroup('haclient', table), 117);
   assert.equal(findGroup('nosuch', table), undefined);
   assert.equal(findGroup('haclient', '/nowhere'), undefined);
+});
+
+test('no rights are changed by name: whoever owns the folder could have put a link there', {
+  skip: process.getuid?.() !== 0 && 'needs root',
+}, () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hb-place-'));
+  const table = path.join(folder, 'group');
+  fs.writeFileSync(table, 'haclient:x:899:\n');
+  const precious = path.join(folder, 'precious');
+  fs.writeFileSync(precious, '', { mode: 0o600 });
+  const link = path.join(folder, 'link');
+  fs.symlinkSync(precious, link);
+  for (const place of [controlPlace(table), registerPlace()]) {
+    place.protect(link);
+    const { mode, gid } = fs.statSync(precious);
+    assert.deepEqual([mode & 0o777, gid], [0o600, 0]);
+    place.guarded(() => fs.writeFileSync(path.join(folder, 'born'), '', { mode: 0o777 }));
+  }
+  fs.rmSync(folder, { recursive: true });
 });

@@ -74,3 +74,14 @@ test('garbage, and a packet within a packet, are refused', () => {
   assert.deepEqual(rig.sent, []);
   assert.deepEqual(rig.codes(), ['localGarbage', 'localRefused']);
 });
+
+test('what nobody could read is not sent: it would be asked for without end', () => {
+  const { rig } = pair();
+  const { length } = rig.sent;
+  // The substitutes for newlines count as lines to whoever unpacks it.
+  rig.give({ kind: 'localMessage', bytes: writePlain(Message.of(['t', 'mine'], ['a', '\x14'.repeat(9000)]), 'netstring') });
+  assert.equal(rig.sent.length, length);
+  assert.equal(rig.count('localRefused'), 1);
+  write(rig, ['t', 'mine'], ['a', '\x14'.repeat(100)]);
+  assert.equal(rig.sent.length, length + 1);
+});

@@ -401,3 +401,11 @@ test('autojoin: initdead passes before communication counts as up, and a deleted
   rig.hear(new Played('n3').status('up'));
   assert.deepEqual(names(rig), ['n2', 'n1']);
 });
+
+test('autojoin: a node that joins just before initdead passes leaves no alarm that rings without end', () => {
+  const rig = new Rig({ autojoin: 'any', groups: [], manageResources: false }).start();
+  rig.wait(9900);
+  rig.hear(new Played('n3').status('up'));
+  rig.wait(300);
+  assert.ok((rig.engine.nextAlarm() ?? 0) > rig.now);
+});

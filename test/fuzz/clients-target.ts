@@ -1,9 +1,11 @@
 /** Local programs at the register socket: what they are and what they ask, while packets come and time passes. */
+import assert from 'node:assert/strict';
 import { textToBytes } from '../../src/base/bytes.ts';
 import type { ClientCredentials, ClientId } from '../../src/contracts/clients.ts';
+import { CLIENT_FRAME_BYTES_MAX, FrameSplitter } from '../../src/control/frames.ts';
 import { Message } from '../../src/protocol/message.ts';
 import { writePlain } from '../../src/protocol/plain.ts';
-import { unframed } from './client-frames.ts';
+import { clientMessage, unframed } from './client-frames.ts';
 import type { Dice } from './dice.ts';
 import type { Fire } from './fire.ts';
 import { PacketMaker } from './packets.ts';
@@ -57,9 +59,29 @@ function local(fire: Fire, clients: Map<ClientId, ClientCredentials>, dice: Dice
     fire.give({ kind: 'clientGone', client: id });
     return;
   }
+  if (dice.chance(4)) {
+    framed(fire, id, who, dice, trail);
+    return;
+  }
   const bytes = dice.chance(12) ? textToBytes(dice.noise(200)) : unframed(dice, corpus, who.pid);
   trail.add('client', bytes);
   fire.give({ kind: 'clientMessage', client: id, bytes });
+}
+
+/** As it comes through the socket, in pieces; what is no frame ends the client. */
+function framed(fire: Fire, id: ClientId, { pid }: ClientCredentials, dice: Dice, trail: Trail): void {
+  const splitter = new FrameSplitter();
+  for (let left = 1 + dice.below(4); left > 0 && !splitter.broken; left -= 1) {
+    const bytes = clientMessage(dice, corpus, pid);
+    trail.add('frame', bytes);
+    const cut = dice.below(bytes.length + 1);
+    for (const piece of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
+      for (const body of splitter.push(piece)) {
+        assert.ok(body.length <= CLIENT_FRAME_BYTES_MAX, `a body of ${body.length} bytes`);
+        fire.give({ kind: 'clientMessage', client: id, bytes: body });
+      }
+    }
+  }
 }
 
 export const clients: Target = {

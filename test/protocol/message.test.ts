@@ -103,3 +103,7 @@ describe('messages', () => {
     assert.equal(textToUuid(`${written}0`), undefined);
   });
 });
+
+it('a text that we write ends at a NUL', () => {
+  assert.equal(Message.of(['a', 'b\0c']).get('a'), 'b');
+});
