@@ -1,8 +1,10 @@
+import './early.ts';
+
 import { hostname } from 'node:os';
 import { heartbeat } from '../cli/heartbeat.ts';
 import { processIo } from '../cli/io.ts';
 import { launch, MASTER_TITLE, ownCommand, starterOfDetached } from '../cli/launch.ts';
-import { findRunning, heartbeatMark } from '../cli/running.ts';
+import { catchesHangup, findRunning, heartbeatMark } from '../cli/running.ts';
 import { formatProblem } from '../config/problems.ts';
 import { localTime } from '../daemon/local-time.ts';
 
@@ -12,15 +14,16 @@ void heartbeat(process.argv.slice(2), {
   pid: process.pid,
   hostName: hostname(),
   localTime: () => localTime(new Date()),
-  async check({ configDir, node }) {
+  async check(options) {
     const { readConfig } = await import('../daemon/read-config.ts');
-    return readConfig(configDir, node, true);
+    return readConfig(options.configDir, options, true);
   },
   tables: () => import('../cli/directive-output.ts'),
   formatProblem,
   findRunning,
   kill: (pid, signal) => void process.kill(pid, signal),
   isAlive: ({ pid, mark }) => heartbeatMark(pid) === mark,
+  listens: catchesHangup,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   launch: (args, limitMs, tell) => launch(ownCommand(args), limitMs, tell),
   detachedStarter: () => starterOfDetached(),

@@ -221,7 +221,7 @@ export const SUB_COMMANDS: readonly SubCommand[] = [
     async run(client, { flags }, io) {
       const answer = await client.request('getrsc');
       if (!answer.ok) {
-        cannot(io, 'Cannot get the status of the resources', answer.info);
+        cannot(io, 'Cannot get cluster resource status', answer.info || 'Resource is managed by crm. Use crm tool to query resource');
         return CL_STATUS_EXIT.other;
       }
       const held = field(answer.rows[0], 'rsc_hold');

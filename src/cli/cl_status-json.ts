@@ -51,7 +51,7 @@ export const JSON_ANSWERS: Readonly<Record<string, Answerer>> = {
     if (link === undefined) return refusal(other, `ERROR: node ${node.name} has no link of that name`);
     return { status: link.status === 'up' ? ok : no, json: link };
   }),
-  rscstatus: ({ rscstatus }) => yes(rscstatus),
+  rscstatus: ({ rscstatus, unmanaged }) => (unmanaged ? refusal(other, 'ERROR: Cannot get cluster resource status') : yes(rscstatus)),
   hbparameter({ version, parameters }, { values }) {
     const name = values.get('p');
     if (name === undefined) return refusal(parameter, 'ERROR: parameter name required');

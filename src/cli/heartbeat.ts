@@ -7,7 +7,7 @@ import type { DaemonOptions, RunDaemon } from '../contracts/daemon.ts';
 import type { Level } from '../contracts/notes.ts';
 import type { Io } from './io.ts';
 import type { LaunchResult, Starter } from './launch.ts';
-import { detachedArguments, type HeartbeatOptions, parseHeartbeat } from './options.ts';
+import { detachedArguments, HEARTBEAT_USAGE, HELD_WORDS, type HeartbeatOptions, parseHeartbeat, restartArguments } from './options.ts';
 import type { Running } from './running.ts';
 
 /** The command `heartbeat` (tools 1): words, texts and exit statuses as 3.0.6 has them. */
@@ -39,6 +39,8 @@ export interface HeartbeatWorld extends Io {
   kill(pid: number, signal: 'SIGTERM' | 'SIGHUP'): void;
   /** true: that process is still there. */
   isAlive(running: Extract<Running, { kind: 'running' }>): boolean;
+  /** true: that process catches SIGHUP, as a daemon does that is ready for signals. */
+  listens(pid: number): boolean;
   sleep(ms: number): Promise<void>;
   launch(args: readonly string[], limitMs: number, tell: (line: string) => void): Promise<LaunchResult>;
   detachedStarter(): Starter;
@@ -50,6 +52,9 @@ export interface HeartbeatWorld extends Io {
 const READY_LIMIT_MS = 10_000;
 const STOP_POLL_MS = 50;
 const OTHER_LOOKS = 10;
+/** 5 s. */
+const LISTEN_POLLS = 100;
+const STOP_AGAIN_POLLS = 100;
 
 export async function heartbeat(argv: readonly string[], world: HeartbeatWorld): Promise<number> {
   const parsed = parseHeartbeat(argv);
@@ -79,6 +84,8 @@ export async function heartbeat(argv: readonly string[], world: HeartbeatWorld):
       return reload(options, world);
     case 'runDetached':
       return runDetached(options, world);
+    case 'restart':
+      return restart(options, world);
     case 'start':
       return start(options, world);
   }
@@ -106,11 +113,21 @@ async function stop(options: HeartbeatOptions, world: HeartbeatWorld): Promise<n
     world.err('INFO: Heartbeat already stopped.');
     return EXIT.ok;
   }
+  await untilListening(running, world);
   const status = signal(running.pid, 'SIGTERM', options, world);
   if (status !== EXIT.ok) return status;
   // No limit: a database may take its time to stop, and the caller must not go on before it has.
-  while (world.isAlive(running)) await world.sleep(STOP_POLL_MS);
+  for (let polls = 1; world.isAlive(running); polls += 1) {
+    await world.sleep(STOP_POLL_MS);
+    // Said once more to a daemon that was just starting again in its place; one that stops already does not mind.
+    if (polls % STOP_AGAIN_POLLS === 0) signal(running.pid, 'SIGTERM', options, world);
+  }
   return EXIT.ok;
+}
+
+/** A daemon that is just starting again in its place knows no signals yet, and would be ended by one with its services running. */
+async function untilListening({ pid }: Extract<Running, { kind: 'running' }>, world: HeartbeatWorld): Promise<void> {
+  for (let polls = 0; !world.listens(pid) && polls < LISTEN_POLLS; polls += 1) await world.sleep(STOP_POLL_MS);
 }
 
 /** ESRCH means that it has just ended by itself. */
@@ -152,7 +169,29 @@ async function reload(options: HeartbeatOptions, world: HeartbeatWorld): Promise
     return EXIT.generic;
   }
   say(options, world, 'info', `Signalling heartbeat pid ${running.pid} to reread config files`);
+  await untilListening(running, world);
   return signal(running.pid, 'SIGHUP', options, world);
+}
+
+/** `-R` by hand is refused: only a daemon that has just been exec'ed by itself finds its own number in the pid file. */
+async function restart(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const running = world.findRunning(options.runDir);
+  if (running.kind === 'running') {
+    world.err(`ERROR: Heartbeat already running [pid ${running.pid}].`);
+    return EXIT.generic;
+  }
+  if (running.kind !== 'own' || options.handed === undefined) {
+    world.err('ERROR: heartbeat is not running.');
+    return EXIT.configuration;
+  }
+  const held = HELD_WORDS.find((word) => word === options.held);
+  if (held === undefined) {
+    world.err(HEARTBEAT_USAGE);
+    return EXIT.usage;
+  }
+  const tell = options.foreground ? world.err : () => undefined;
+  const life = { ...daemonOptions(options, options.foreground, { tell, ready: () => undefined }), held, handed: options.handed };
+  return world.runDaemon(life);
 }
 
 async function start(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
@@ -220,7 +259,7 @@ async function runDetached(options: HeartbeatOptions, world: HeartbeatWorld): Pr
 }
 
 function daemonOptions(options: HeartbeatOptions, foreground: boolean, starter: Starter): DaemonOptions {
-  const { configDir, stateDir, runDir, debug, realtime, node } = options;
+  const { configDir, stateDir, runDir, debug, realtime, manageResources, node } = options;
   const { tell, ready } = starter;
   return {
     configDir,
@@ -231,7 +270,8 @@ function daemonOptions(options: HeartbeatOptions, foreground: boolean, starter: 
     foreground,
     tell,
     ready,
-    manageResources: true,
+    manageResources,
+    again: (held, handed) => restartArguments({ ...options, foreground }, held, handed),
     ...(node === undefined ? {} : { node }),
   };
 }

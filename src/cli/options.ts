@@ -1,16 +1,23 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { DEFAULT_PLACES } from '../base/places.ts';
-import type { Places } from '../contracts/daemon.ts';
+import type { HandedDescriptors, Places } from '../contracts/daemon.ts';
+import type { ResourceSetWord } from '../contracts/status.ts';
 
 /** What `heartbeat` is to do (tools 1). */
-export type HeartbeatAction = 'start' | 'status' | 'stop' | 'reload' | 'check' | 'version' | 'defaults' | 'runDetached';
+export type HeartbeatAction = 'start' | 'status' | 'stop' | 'reload' | 'check' | 'version' | 'defaults' | 'runDetached' | 'restart';
 
 export interface HeartbeatOptions extends Places {
   readonly action: HeartbeatAction;
   readonly foreground: boolean;
   readonly debug: number;
   readonly realtime: boolean;
+  /** false: `-M`. */
+  readonly manageResources: boolean;
+  /** `-C`, with `-R`. */
+  readonly held?: string;
+  /** With `-R`, from the life before. */
+  readonly handed?: HandedDescriptors;
   /** `-v`: print the configuration in force before starting. */
   readonly print: boolean;
   /** `-W`: `-D` prints a wiki page. */
@@ -23,11 +30,22 @@ export type ParsedOptions =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'usage'; readonly text: string };
 
-export const HEARTBEAT_USAGE =
-  'Usage: heartbeat [-dDfklrsvVW] [--check] [--config-dir DIR] [--state-dir DIR] [--run-dir DIR] [--node NAME]';
+/** As 3.0.6 prints it, with our own words on a line of their own. */
+export const HEARTBEAT_USAGE = [
+  '',
+  'Usage: heartbeat [-dDkMrRsvWlVf] [-C Current-resource-state]',
+  '\t-C only valid with -R',
+  '\t-r is mutually exclusive with -R',
+  '\t[--check] [--config-dir DIR] [--state-dir DIR] [--run-dir DIR] [--node NAME]',
+].join('\n');
+
+/** The sets of `-C`. */
+export const HELD_WORDS: readonly ResourceSetWord[] = ['none', 'local', 'foreign', 'all'];
 
 /** How the program starts itself again in the background; no word for people. */
 export const DETACHED_FLAG = '--run-detached';
+/** Descriptors that a daemon hands to its next life: `CONFIG,LOCK,LOCK`. */
+const HANDED_FLAG = '--handed';
 
 interface Flags {
   d: number;
@@ -36,12 +54,16 @@ interface Flags {
   k?: true;
   l?: true;
   r?: true;
+  C?: string;
+  M?: true;
+  R?: true;
   s?: true;
   v?: true;
   V?: true;
   W?: true;
   check?: true;
   runDetached?: true;
+  handed?: string;
   configDir: string;
   stateDir: string;
   runDir: string;
@@ -59,7 +81,10 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
     .option('-f', 'stay in the foreground')
     .option('-k', 'stop the running daemon and wait until it has gone')
     .option('-l', 'no real-time scheduling')
+    .option('-M', 'leave resources alone: haresources is not read')
     .option('-r', 'make the running daemon read its files again; start it when it does not run')
+    .option('-R', 'used by a daemon that starts again in its place')
+    .option('-C <set>', 'with -R: what it holds (none, local, foreign, all)')
     .option('-s', 'tell whether it runs (exit 0, 1 or 3)')
     .option('-v', 'print the configuration in force, then start')
     .option('-V', 'print the version')
@@ -70,6 +95,7 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
     .option('--run-dir <dir>', 'pid file and control socket', DEFAULT_PLACES.runDir)
     .option('--node <name>', 'name of this node, instead of `uname -n`')
     .addOption(hidden(DETACHED_FLAG))
+    .addOption(hidden(`${HANDED_FLAG} <fds>`))
     .exitOverride()
     .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined });
   try {
@@ -79,6 +105,8 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
     return error.code === 'commander.helpDisplayed' ? { kind: 'help', text: help.trimEnd() } : { kind: 'usage', text: HEARTBEAT_USAGE };
   }
   const flags = command.opts<Flags>();
+  if ((flags.C !== undefined && !flags.R) || (flags.r && flags.R)) return { kind: 'usage', text: HEARTBEAT_USAGE };
+  const handed = handedDescriptors(flags.handed);
   return {
     kind: 'options',
     options: {
@@ -86,6 +114,9 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
       foreground: flags.f === true,
       debug: flags.d,
       realtime: flags.l !== true,
+      manageResources: flags.M !== true,
+      ...(flags.C === undefined ? {} : { held: flags.C }),
+      ...(handed === undefined ? {} : { handed }),
       print: flags.v === true,
       wiki: flags.W === true,
       // The background daemon works in `/`: a relative folder would mean another one there.
@@ -99,9 +130,21 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
 
 /** The command line that starts the same daemon detached. */
 export function detachedArguments(options: HeartbeatOptions): string[] {
-  const words = [DETACHED_FLAG, '--config-dir', options.configDir, '--state-dir', options.stateDir, '--run-dir', options.runDir];
+  return [DETACHED_FLAG, ...daemonArguments(options)];
+}
+
+/** The command line of the next life of a daemon in its place. */
+export function restartArguments(options: HeartbeatOptions, held: ResourceSetWord, { config, locks }: HandedDescriptors): string[] {
+  const words = ['-R', '-C', held, HANDED_FLAG, [config, ...locks].join(','), ...daemonArguments(options)];
+  if (options.foreground) words.push('-f');
+  return words;
+}
+
+function daemonArguments(options: HeartbeatOptions): string[] {
+  const words = ['--config-dir', options.configDir, '--state-dir', options.stateDir, '--run-dir', options.runDir];
   if (options.node !== undefined) words.push('--node', options.node);
   if (!options.realtime) words.push('-l');
+  if (!options.manageResources) words.push('-M');
   for (let level = 0; level < options.debug; level += 1) words.push('-d');
   return words;
 }
@@ -110,10 +153,18 @@ function actionOf(flags: Flags): HeartbeatAction {
   if (flags.runDetached) return 'runDetached';
   if (flags.V) return 'version';
   if (flags.D) return 'defaults';
+  if (flags.R) return 'restart';
   if (flags.s) return 'status';
   if (flags.k) return 'stop';
   if (flags.check) return 'check';
   return flags.r ? 'reload' : 'start';
+}
+
+/** Nothing for what nobody but a daemon writes. */
+function handedDescriptors(text: string | undefined): HandedDescriptors | undefined {
+  if (text === undefined || !/^\d{1,6}(,\d{1,6}){1,8}$/.test(text)) return undefined;
+  const [config = 0, ...locks] = text.split(',').map(Number);
+  return { config, locks };
 }
 
 const hidden = (flag: string) => new Command().createOption(flag).hideHelp();

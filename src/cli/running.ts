@@ -6,6 +6,8 @@ export type Running =
   | { readonly kind: 'running'; readonly pid: number; readonly mark: string }
   /** No pid file. */
   | { readonly kind: 'none' }
+  /** It names this very process: a start in place, or a number that has come round again. */
+  | { readonly kind: 'own' }
   /** A pid file whose process has gone, is a zombie, or is some other program. */
   | { readonly kind: 'stale' };
 
@@ -20,7 +22,8 @@ export function findRunning(runDir: string): Running {
   if (text === undefined) return { kind: 'none' };
   const digits = /^\s*(\d{1,10})\s*$/.exec(text)?.[1];
   // A kept pid file may name ourselves: containers and fixed start orders give the same number again.
-  const mark = digits === undefined || Number(digits) === process.pid ? undefined : heartbeatMark(Number(digits));
+  if (Number(digits) === process.pid) return { kind: 'own' };
+  const mark = digits === undefined ? undefined : heartbeatMark(Number(digits));
   return mark === undefined ? { kind: 'stale' } : { kind: 'running', pid: Number(digits), mark };
 }
 
@@ -33,7 +36,17 @@ export function heartbeatMark(pid: number): string | undefined {
   if (stat === undefined || open < 0 || close < open) return undefined;
   const fields = stat.slice(close + 2).split(' ');
   const isLive = fields[0] !== 'Z' && fields[0] !== 'X';
-  return isLive && stat.slice(open + 1, close).startsWith('heartbeat') ? (fields[19] ?? '') : undefined;
+  const named = stat.slice(open + 1, close).startsWith('heartbeat') || argumentZero(pid).startsWith('heartbeat');
+  return isLive && named ? (fields[19] ?? '') : undefined;
+}
+
+/** A daemon that is just starting again in its place bears the name of Node for a moment, but is called so already. */
+const argumentZero = (pid: number): string => readStart(`/proc/${pid}/cmdline`, 64)?.split('\0', 1)[0] ?? '';
+
+/** true when that process catches SIGHUP; also when nobody can tell. */
+export function catchesHangup(pid: number): boolean {
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readStart(`/proc/${pid}/status`, 4096) ?? '')?.[1];
+  return caught === undefined || Number.parseInt(caught.slice(-1), 16) % 2 === 1;
 }
 
 function readStart(path: string, bytesMax: number): string | undefined {

@@ -112,7 +112,8 @@ const REQUESTS: Readonly<Record<string, RequestForm>> = {
       return name === 'hbversion' ? ok(['pvalue', COMPATIBLE_VERSION]) : DONE;
     },
   },
-  getrsc: { needs: [], answer: ({ view }) => ok(['rsc_hold', view.rscstatus]) },
+  // With `-M` 3.0.6 does not know the question.
+  getrsc: { needs: [], answer: ({ view }) => (view.config.manageResources ? ok(['rsc_hold', view.rscstatus]) : { kind: 'bad' }) },
   getuuid: {
     needs: ['queryname'],
     lacks: NO_QUERY_NAME,

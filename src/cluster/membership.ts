@@ -60,7 +60,7 @@ export class Membership {
 
   configure(config: Config): void {
     for (const node of this.nodes) {
-      if (!node.heard) node.deadtimeMs = config.deadtimeMs;
+      if (!node.heard || node === this.self) node.deadtimeMs = config.deadtimeMs;
       node.tracker.maxRexmitDelayMs = config.maxRexmitDelayMs;
     }
     this.#config = config;

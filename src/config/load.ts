@@ -4,7 +4,7 @@
  */
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { Problem } from '../contracts/basics.ts';
-import type { Config, ConfigFiles, HostFacts } from '../contracts/config.ts';
+import type { Config, ConfigFile, ConfigFiles, HostFacts, ResourceGroup } from '../contracts/config.ts';
 import type { MediumType } from '../contracts/media.ts';
 import { assembleConfig } from './assemble.ts';
 import { readAuthKeys } from './authkeys.ts';
@@ -58,6 +58,20 @@ export function loadConfig(files: ConfigFiles, host: HostFacts, catalogs: Config
     return { problems: problems.inOrder(names) };
   }
   return { config: deepFreeze(config), problems: problems.inOrder(names) };
+}
+
+export interface LoadedGroups {
+  /** Absent when any problem is an error. */
+  readonly groups?: readonly ResourceGroup[];
+  readonly problems: readonly Problem[];
+}
+
+/** haresources alone, held against the nodes of a configuration that runs. */
+export function loadGroups(file: ConfigFile, nodes: readonly string[]): LoadedGroups {
+  const problems = new Problems();
+  const groups = readHaresources(file, nodes, problems);
+  const listed = problems.inOrder([plainPath(file.path)]);
+  return problems.errorCount > 0 ? { problems: listed } : { groups: deepFreeze(groups), problems: listed };
 }
 
 /** What a command that checked these files exits with. */

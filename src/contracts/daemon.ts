@@ -10,6 +10,14 @@ export interface Places {
   readonly runDir: string;
 }
 
+/** What a daemon that starts again in place hands to its next life: open descriptors. */
+export interface HandedDescriptors {
+  /** In the order of the lock files. */
+  readonly locks: readonly number[];
+  /** The files that were checked. */
+  readonly config: number;
+}
+
 /** What the command line says to the daemon. */
 export interface DaemonOptions extends Places {
   /** Instead of `uname -n`. */
@@ -22,6 +30,10 @@ export interface DaemonOptions extends Places {
   readonly manageResources: boolean;
   /** `-R -C`: what a life of this daemon before this one runs, and this one begins with. */
   readonly held?: ResourceSetWord;
+  /** With `held`. */
+  readonly handed?: HandedDescriptors;
+  /** The words of a command line that starts this daemon again in its place. Absent: it can only go on in this process. */
+  readonly again?: (held: ResourceSetWord, handed: HandedDescriptors) => readonly string[];
   /** true: `-f`. Without a log directive the log goes to stderr. */
   readonly foreground: boolean;
   /** One finished line for the person who starts it. Does nothing after `ready`. */

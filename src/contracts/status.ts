@@ -48,6 +48,8 @@ export interface StatusSnapshot {
   readonly state: string;
   /** `none` `local` `foreign` `all`, or `transition` while resources move (tools 3). */
   readonly rscstatus: ResourceSetWord | 'transition';
+  /** `-M`: no resource is managed here, and 3.0.6 has no answer to what is held. */
+  readonly unmanaged?: true;
   readonly nodes: readonly NodeStatus[];
   readonly groups: readonly GroupStatus[];
   readonly parameters: Readonly<Record<string, string>>;

@@ -53,6 +53,10 @@ export interface LogFileOptions {
   readonly rotatedLine: (path: string) => string;
   /** Once for each time that the file cannot be written; the next time is after a write that succeeded. */
   readonly failed?: (reason: string) => void;
+  /** Gives a file that was just opened to those who may read it. Absent: it stays root's. */
+  readonly own?: ((fd: number, done: (error: Error | null) => void) => void) | undefined;
+  /** The file could not be given away; it is written all the same. Told once. */
+  readonly notOwned?: (reason: string) => void;
   readonly limits?: Partial<LogFileLimits>;
 }
 
@@ -77,6 +81,7 @@ export class LogFile {
   #dropped = 0;
   #failure: string | undefined;
   #failureTold = false;
+  #notOwnedTold = false;
 
   constructor(options: LogFileOptions) {
     this.#options = options;
@@ -95,6 +100,11 @@ export class LogFile {
 
   get queuedBytes(): number {
     return this.#queuedBytes;
+  }
+
+  /** true: nothing waits and nothing is under way. */
+  get idle(): boolean {
+    return this.#busySince === undefined && this.#batch === undefined && this.#queue.length === 0;
   }
 
   /** Why the last operation failed; absent when it succeeded. */
@@ -190,6 +200,8 @@ export class LogFile {
         if (error === null) {
           this.#fd = fd;
           this.#wantReopen = false;
+          this.#own(fd);
+          return;
         }
         this.#end(error);
         this.#next();
@@ -208,6 +220,20 @@ export class LogFile {
       this.#end(error);
       this.#next();
     });
+  }
+
+  /** Part of the open that is under way. */
+  #own(fd: number): void {
+    const done = (error: Error | null): void => {
+      if (error !== null && !this.#notOwnedTold) {
+        this.#notOwnedTold = true;
+        this.#options.notOwned?.(error.message);
+      }
+      this.#end(null);
+      this.#next();
+    };
+    if (this.#options.own === undefined || this.#options.fd !== undefined) done(null);
+    else this.#options.own(fd, done);
   }
 
   #takeBatch(): Uint8Array {

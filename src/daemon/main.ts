@@ -1,8 +1,9 @@
 import { COMPATIBLE_VERSION, VERSION } from '../base/version.ts';
 import { formatProblem } from '../config/problems.ts';
 import type { Fault } from '../contracts/basics.ts';
-import type { Config, MediumSpec } from '../contracts/config.ts';
+import type { Config, ConfigFiles, LogConfig, MediumSpec } from '../contracts/config.ts';
 import type { DaemonOptions, RunDaemon } from '../contracts/daemon.ts';
+import type { HeldResources } from '../contracts/engine.ts';
 import type { Medium } from '../contracts/media.ts';
 import { type ControlServer, openControl } from '../control/server.ts';
 import { createEngine } from '../engine/engine.ts';
@@ -14,11 +15,15 @@ import { createCompressors } from '../os/compressor.ts';
 import { keepDescriptorsPrivate } from '../os/descriptors.ts';
 import { systemRandom } from '../os/entropy.ts';
 import { createEventScripts } from '../os/event-scripts.ts';
+import { watchFile } from '../os/file-watch.ts';
+import { reapInheritedChildren } from '../os/inherited-children.ts';
 import { leaveAtOnce } from '../os/libc.ts';
-import { type Lock, takeLock } from '../os/lock.ts';
+import { keepLock, type Lock, takeLock } from '../os/lock.ts';
+import { logOwner } from '../os/log-owner.ts';
+import { watchOwnProgram } from '../os/own-program.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf, scriptDirs } from '../os/paths.ts';
 import { removePidFile, writePidFile } from '../os/pid-file.ts';
-import { enterRealtime } from '../os/realtime.ts';
+import { enterRealtime, isRealtime, leaveRealtime } from '../os/realtime.ts';
 import { scriptEnvironment } from '../os/script-environment.ts';
 import { createScriptLog } from '../os/script-log.ts';
 import { createScriptOutput } from '../os/script-output.ts';
@@ -27,6 +32,7 @@ import { notifyServiceManager } from '../os/sd-notify.ts';
 import { createSyslog } from '../os/syslog.ts';
 import { inSystemText, systemText } from '../os/text.ts';
 import { authCatalog } from '../protocol/auth/index.ts';
+import { haresourcesPath } from './config-files.ts';
 import { controlPlace } from './control-place.ts';
 import { tellDay } from './day.ts';
 import { Driver } from './driver.ts';
@@ -34,9 +40,11 @@ import { openIdentity } from './identity.ts';
 import { LocalPrograms } from './local-programs.ts';
 import { createLog, type Log } from './log.ts';
 import { createPrograms } from './programs.ts';
-import { type ReadConfig, readConfig } from './read-config.ts';
+import { checkFiles, type ReadConfig, readConfig } from './read-config.ts';
 import { Reload } from './reload.ts';
+import { readHanded, restartInPlace } from './restart.ts';
 import { withDebugLines } from './script-lines.ts';
+import { onSignals } from './signals.ts';
 
 /** At the end the log gets this long to reach its disk; a disk that stands still does not keep us. */
 const LOG_CLOSE_MS = 1000;
@@ -49,37 +57,86 @@ const HANGUP_EVERY_MS = 1000;
 
 const EXIT_GENERIC = 1;
 
-interface End {
-  readonly status: number;
+type End = {
   /** A disk other than the log's does not answer. */
   readonly diskHangs: boolean;
+} & (
+  | { readonly kind: 'exit'; readonly status: number }
+  | {
+      readonly kind: 'restart';
+      readonly held: HeldResources;
+      readonly files: ConfigFiles;
+      readonly stopAsked: () => boolean;
+      readonly released: () => void;
+    }
+);
+
+/** One life of the daemon: what it begins with. */
+interface Life {
+  readonly options: DaemonOptions;
+  readonly paths: Paths;
+  readonly log: Log;
+  readonly config: Config;
+  readonly files: ConfigFiles;
+  /** What the life before it runs. */
+  readonly held: HeldResources | undefined;
+  /** SIGTERM arrived before this life began. */
+  readonly stop: boolean;
+  /** Nobody waits for `ready` of a later life in the same process. */
+  readonly first: boolean;
+  readonly upgraded: () => Promise<boolean>;
 }
 
 /** The whole daemon, wired: files to configuration, configuration to engine, engine to the host. Ends with the exit status. */
 export const runDaemon: RunDaemon = async (options) => {
   keepDescriptorsPrivate();
-  const found = readConfig(options.configDir, options.node);
+  reapInheritedChildren();
+  const handed = options.handed === undefined ? undefined : readHanded(options.handed.config);
+  const found = handed === undefined ? readConfig(options.configDir, options) : checkFiles(handed.files, options);
   if (found.config === undefined) return found.exitStatus;
-  const { config } = found;
   const paths = pathsOf(options);
-  const log = openLog(options, config);
-  const locks = takePlaces(paths);
+  const log = openLog(options, found.config);
+  const locks = takePlaces(paths, options);
   if ('code' in locks) {
     log.line('ERROR', locks.code === 'held' ? `heartbeat: already running: ${locks.detail}` : `cannot start: ${locks.detail}`);
     return await closeLog(log, EXIT_GENERIC);
   }
   tellStart(log, found);
-  const end = await new Promise<End>((resolve) => run(options, paths, config, log, resolve));
-  return await closeLog(log, end.status, paths.pidFile, end.diskHangs);
+  let life: Life = {
+    options,
+    paths,
+    log,
+    config: found.config,
+    files: found.files,
+    held: options.held === undefined ? undefined : { set: options.held, running: handed?.running ?? [] },
+    stop: handed?.stop === true,
+    first: true,
+    upgraded: watchOwnProgram(),
+  };
+  for (;;) {
+    const end = await new Promise<End>((resolve) => run(life, resolve));
+    if (end.kind === 'exit') return await closeLog(log, end.status, paths.pidFile, end.diskHangs);
+    const fault = await restartInPlace({ ...end, options, log, locks, title: process.title });
+    end.released();
+    // Whoever held services must go on watching over them: a new life in this process does the same, with the program as it is.
+    log.line('CRIT', `heartbeat could not start again in place (${fault.detail}): it goes on in this process`);
+    const { config } = checkFiles(end.files, options);
+    life = { ...life, config: config ?? life.config, files: end.files, held: end.held, stop: end.stopAsked(), first: false };
+    log.configure(logConfig(options, life.config));
+  }
 };
+
+/** What ha.cf says, with the `-d` of the command line on top. */
+const logConfig = ({ debug }: DaemonOptions, { log }: Config): LogConfig => ({ ...log, debug: log.debug + debug });
 
 function openLog(options: DaemonOptions, config: Config): Log {
   const log = createLog({
-    config: { ...config.log, debug: config.log.debug + options.debug },
+    config: logConfig(options, config),
     node: config.self,
     pid: process.pid,
     foreground: options.foreground,
     syslog: createSyslog(),
+    own: logOwner(),
     mirror: options.tell,
   });
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -92,17 +149,19 @@ function openLog(options: DaemonOptions, config: Config): Log {
   return log;
 }
 
-/** The folders, and the locks that keep a second daemon from them. */
-function takePlaces(paths: Paths): readonly Lock[] | Fault {
+/** The folders, and the locks that keep a second daemon from them; those of the life before this one are still held. */
+function takePlaces(paths: Paths, { handed, held }: DaemonOptions): readonly Lock[] | Fault {
   const fault = makeFolders(paths);
   if (fault !== undefined) return fault;
   const locks: Lock[] = [];
-  for (const file of paths.lockFiles) {
-    const lock = takeLock(file);
+  for (const [at, file] of paths.lockFiles.entries()) {
+    const fd = handed?.locks[at];
+    const lock = fd === undefined ? takeLock(file) : keepLock(file, fd);
     if ('code' in lock) return lock;
     locks.push(lock);
   }
-  return emptyResourceTmp(paths) ?? locks;
+  // What resources keep there belongs to those that run.
+  return held === undefined ? (emptyResourceTmp(paths) ?? locks) : locks;
 }
 
 function tellStart(log: Log, { config, problems }: ReadConfig): void {
@@ -113,11 +172,16 @@ function tellStart(log: Log, { config, problems }: ReadConfig): void {
   for (const unmet of config?.unmet ?? []) log.line('WARN', `NOT IN EFFECT: ${unmet.text}`);
 }
 
-function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, ended: (end: End) => void): void {
-  if (config.realtime && options.realtime) {
-    const fault = enterRealtime(config.rtprio);
-    if (fault !== undefined) log.line('WARN', `no realtime scheduling: ${fault.detail}`);
-  }
+/** The class of the main thread. `leave`: it may be in the wrong one, by an earlier configuration. */
+function setRealtime({ realtime }: DaemonOptions, config: Config, log: Log, leave: boolean): void {
+  const wanted = config.realtime && realtime;
+  const fault = wanted ? enterRealtime(config.rtprio) : leave && isRealtime() ? leaveRealtime() : undefined;
+  if (fault !== undefined) log.line('WARN', `no realtime scheduling: ${fault.detail}`);
+}
+
+function run(life: Life, ended: (end: End) => void): void {
+  const { options, paths, log, config, files, held } = life;
+  setRealtime(options, config, log, held !== undefined);
   const clock = createClock(config.keepaliveMs);
   const { record, store } = openIdentity(config, paths, clock.now().unixSeconds, log);
   const announcer = createAnnouncer({
@@ -145,6 +209,19 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
     log.checkRotation();
     output.checkRotation();
   });
+  let stopAsked = life.stop;
+  const finish = (): boolean => {
+    stopWatching();
+    stopHousekeeping();
+    stopDays();
+    announcer.close();
+    control?.close();
+    local.close();
+    events.close();
+    output.close();
+    scriptLog.close();
+    return store.busy();
+  };
   const driver: Driver = new Driver({
     engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors()),
     clock,
@@ -171,17 +248,20 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
       // Carried out only by a package installed for it; a checkout must never take a machine down.
       reset: (reason) => log.line('EMERG', `would reset this host now: ${reason}`),
       exit(status) {
-        stopHousekeeping();
-        stopDays();
-        announcer.close();
-        control?.close();
-        local.close();
-        events.close();
-        output.close();
-        scriptLog.close();
-        ended({ status, diskHangs: store.busy() });
+        const diskHangs = finish();
+        ended({ kind: 'exit', status, diskHangs });
       },
-      restart: () => undefined,
+      restart(set, running) {
+        const diskHangs = finish();
+        ended({
+          kind: 'restart',
+          held: { set, running },
+          files: reload.files,
+          stopAsked: () => stopAsked,
+          released: signals.release,
+          diskHangs,
+        });
+      },
     },
     note: (note) => log.note({ code: note.code, facts: { pid: process.pid, ...note.facts } }),
   });
@@ -190,21 +270,51 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
       if (result.ok && result.status !== undefined) tellDay(log, result.status);
     }),
   );
-  const reload = new Reload(options, log, config, (next) => {
-    current = next;
-    driver.configure(next);
+  const reload = new Reload({
+    configDir: options.configDir,
+    options,
+    log,
+    running: config,
+    files,
+    apply(next, before) {
+      current = next;
+      log.configure(logConfig(options, next));
+      if (JSON.stringify(next.log) !== JSON.stringify(before.log)) log.line('info', 'The log goes on here, as ha.cf has it now.');
+      if (next.log.debug !== before.log.debug) debug = next.log.debug + options.debug;
+      if (next.log.debugfile !== before.log.debugfile) output.reopen(systemText(next.log.debugfile ?? '/dev/null'));
+      setRealtime(options, next, log, true);
+      driver.configure(next);
+    },
+    restart: () => driver.restart(),
+    upgraded: life.upgraded,
   });
-  const hangup = atMostEvery(HANGUP_EVERY_MS, () => {
-    log.reopen();
-    output.reopen();
-    events.refresh();
-    reload.run();
+  const stopWatching = config.manageResources
+    ? watchFile(haresourcesPath(options.configDir), () => void reload.haresources())
+    : () => undefined;
+  let debug = config.log.debug + options.debug;
+  const signals = onSignals({
+    stop() {
+      stopAsked = true;
+      driver.stop();
+    },
+    hangup: atMostEvery(HANGUP_EVERY_MS, () => {
+      log.reopen();
+      output.reopen();
+      events.refresh();
+      void reload.run();
+    }),
+    debugBy(step) {
+      debug = Math.max(0, debug + step);
+      log.setDebug(debug);
+      log.line('debug', `debug now set to ${debug} [pid ${process.pid}]`);
+    },
   });
-  onSignals(driver, log, config.log.debug + options.debug, hangup);
   const pidFault = writePidFile(paths.pidFile);
   if (pidFault !== undefined) log.line('ERROR', `no pid file: ${pidFault.detail}`);
   driver.start();
   local.open();
+  if (life.stop) driver.stop();
+  signals.catchUp();
   control = openControl(
     {
       path: paths.controlSocket,
@@ -216,8 +326,8 @@ function run(options: DaemonOptions, paths: Paths, config: Config, log: Log, end
       if (fault !== undefined) log.line('ERROR', `no control socket, so no cl_status and no hb_standby: ${fault.detail}`);
       setTimeout(() => {
         log.stopMirror();
-        options.ready();
-        notifyServiceManager('READY=1');
+        if (life.first) options.ready();
+        if (life.first) notifyServiceManager('READY=1');
       }, SETTLE_MS);
     },
   );
@@ -227,22 +337,6 @@ function makeMedium(spec: MediumSpec, log: Log): Medium | undefined {
   const medium = createMedium(spec);
   if (medium !== undefined) log.line('info', startedText(spec));
   return medium;
-}
-
-function onSignals(driver: Driver, log: Log, debugAtStart: number, hangup: () => void): void {
-  let debug = debugAtStart;
-  const move = (by: number) => {
-    debug = Math.max(0, debug + by);
-    log.setDebug(debug);
-    log.line('debug', `debug now set to ${debug} [pid ${process.pid}]`);
-  };
-  process.on('SIGTERM', () => driver.stop());
-  process.on('SIGINT', () => driver.stop());
-  process.on('SIGHUP', hangup);
-  process.on('SIGUSR1', () => move(1));
-  process.on('SIGUSR2', () => move(-1));
-  process.on('SIGQUIT', () => undefined);
-  process.on('SIGPIPE', () => undefined);
 }
 
 /**

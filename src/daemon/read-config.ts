@@ -1,4 +1,5 @@
 import { configExitStatus, type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { ConfigFiles } from '../contracts/config.ts';
 import { mediaCatalog } from '../media/index.ts';
 import { systemHostFacts } from '../os/host-facts.ts';
 import { authCatalog } from '../protocol/auth/index.ts';
@@ -7,11 +8,25 @@ import { readConfigFiles } from './config-files.ts';
 export interface ReadConfig extends LoadedConfig {
   /** 0, 6, or 4 when a file may not be read (directives 3). */
   readonly exitStatus: number;
+  /** What was read, for a life after this one. */
+  readonly files: ConfigFiles;
 }
 
-/** The three files of a folder, read and checked: for the command line, the start and the reload alike. `node` replaces `uname -n`; `mayWait`: names are resolved too; `manageResources` false: `-M`. */
-export function readConfig(configDir: string, node?: string, mayWait = false, manageResources = true): ReadConfig {
-  const files = readConfigFiles(configDir);
-  const loaded = loadConfig(files, systemHostFacts(node, mayWait), { media: mediaCatalog, auth: authCatalog }, { manageResources });
-  return { ...loaded, exitStatus: configExitStatus(files, loaded) };
+export interface ReadOptions {
+  /** Instead of `uname -n`. */
+  readonly node?: string;
+  /** false: `-M`, haresources is not looked at. */
+  readonly manageResources: boolean;
+}
+
+/** The three files of a folder, read and checked: for the command line and the start. `mayWait`: names are resolved too. */
+export function readConfig(configDir: string, options: ReadOptions, mayWait = false): ReadConfig {
+  return checkFiles(readConfigFiles(configDir), options, mayWait);
+}
+
+/** The same for files that were read already. */
+export function checkFiles(files: ConfigFiles, options: ReadOptions, mayWait = false): ReadConfig {
+  const catalogs = { media: mediaCatalog, auth: authCatalog };
+  const loaded = loadConfig(files, systemHostFacts(options.node, mayWait), catalogs, { manageResources: options.manageResources });
+  return { ...loaded, files, exitStatus: configExitStatus(files, loaded) };
 }

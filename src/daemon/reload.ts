@@ -1,95 +1,139 @@
+import { loadGroups } from '../config/load.ts';
 import { formatProblem } from '../config/problems.ts';
-import type { AuthConfig, Config } from '../contracts/config.ts';
-import type { DaemonOptions } from '../contracts/daemon.ts';
+import type { Problem } from '../contracts/basics.ts';
+import type { Config, ConfigFiles } from '../contracts/config.ts';
+import { haresourcesPath, readConfigFileLater, readConfigFilesLater } from './config-files.ts';
+import { difference } from './fates.ts';
 import type { Log } from './log.ts';
-import { readConfig } from './read-config.ts';
+import { checkFiles, type ReadConfig, type ReadOptions } from './read-config.ts';
 
-/** What a reload can change in a running daemon: by what is told when it has. */
-const LIVE = {
-  keys: 'Rereading authentication file.',
-  times: 'Times of ha.cf changed: they are in effect.',
-  env: 'Lines `env` of ha.cf changed: the next scripts get them.',
-} as const;
-
-/** What becomes of each part. A sentence names what takes a restart; `follows` is made from the others. */
-const PARTS: Readonly<Record<keyof Config, keyof typeof LIVE | 'follows' | readonly [directives: string]>> = {
-  auth: 'keys',
-  keepaliveMs: 'times',
-  deadtimeMs: 'times',
-  warntimeMs: 'times',
-  initdeadMs: 'times',
-  deadpingMs: 'times',
-  env: 'env',
-  parameters: 'follows',
-  unmet: 'follows',
-  self: ['the name of this host'],
-  nodes: ['node'],
-  media: ['bcast, ucast, mcast and udpport'],
-  groups: ['haresources'],
-  autoFailback: ['auto_failback'],
-  niceFailback: ['nice_failback'],
-  manageResources: ['-M'],
-  msgfmt: ['msgfmt'],
-  compression: ['compression'],
-  compressionThreshold: ['compression_threshold'],
-  traditionalCompression: ['traditional_compression'],
-  autojoin: ['autojoin'],
-  hbgenmethod: ['hbgenmethod'],
-  uuidfrom: ['uuidfrom'],
-  apiauth: ['apiauth'],
-  programs: ['respawn and failfast'],
-  hopfudge: ['hopfudge'],
-  maxRexmitDelayMs: ['max_rexmit_delay'],
-  log: ['logfile, debugfile, logfacility, debug and syslogmsgfmt'],
-  realtime: ['realtime'],
-  rtprio: ['rtprio'],
-  stopRetryMax: ['env STOPRETRYMAX'],
-};
-
-const NAMES = Object.keys(PARTS) as (keyof Config)[];
-
-function same(name: keyof Config, a: Config, b: Config): boolean {
-  return name === 'auth' ? keysText(a.auth) === keysText(b.auth) : JSON.stringify(a[name]) === JSON.stringify(b[name]);
+export interface ReloadParts {
+  readonly configDir: string;
+  readonly options: ReadOptions;
+  readonly log: Pick<Log, 'line'>;
+  /** What runs, and the files it was made of. */
+  readonly running: Config;
+  readonly files: ConfigFiles;
+  /** Hands a configuration to those who carry it out. */
+  apply(next: Config, before: Config): void;
+  /** Asks for a start in place. */
+  restart(): void;
+  /** true: the program on the disk is another one than this, so SIGHUP means that one. */
+  upgraded(): Promise<boolean>;
 }
 
-function keysText(auth: AuthConfig): string {
-  return JSON.stringify([auth.signing, auth.keys.map((key) => [key.index, key.method, [...key.key]])]);
-}
-
-/** SIGHUP: the three files are read again as a whole; bad ones change nothing, and every problem is in the log. */
+/**
+ * Two ways in: SIGHUP, when all three files are read again as a whole, and haresources, which counts as soon as it is
+ * saved, as with 3.0.6. Bad files change nothing, and every problem is in the log. Reading holds nobody up; two readings
+ * never overlap, and what is asked meanwhile is done once afterwards.
+ */
 export class Reload {
-  readonly #options: DaemonOptions;
-  readonly #log: Pick<Log, 'line'>;
-  readonly #apply: (config: Config) => void;
+  readonly #parts: ReloadParts;
   #running: Config;
+  #files: ConfigFiles;
+  #busy = false;
+  #wanted: 'none' | 'haresources' | 'all' = 'none';
 
-  constructor(options: DaemonOptions, log: Pick<Log, 'line'>, running: Config, apply: (config: Config) => void) {
-    this.#options = options;
-    this.#log = log;
-    this.#running = running;
-    this.#apply = apply;
+  constructor(parts: ReloadParts) {
+    this.#parts = parts;
+    this.#running = parts.running;
+    this.#files = parts.files;
   }
 
-  run(): void {
-    const { config, problems } = readConfig(this.#options.configDir, this.#options.node);
-    for (const problem of problems) this.#log.line(problem.severity === 'error' ? 'ERROR' : 'WARN', formatProblem(problem));
+  /** The files of the last configuration that was good: those that a start in place begins with. */
+  get files(): ConfigFiles {
+    return this.#files;
+  }
+
+  /** SIGHUP. */
+  run(): Promise<void> {
+    this.#wanted = 'all';
+    return this.#work();
+  }
+
+  /** haresources has become another file. */
+  haresources(): Promise<void> {
+    if (this.#wanted === 'none') this.#wanted = 'haresources';
+    return this.#work();
+  }
+
+  async #work(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.#wanted !== 'none') {
+      const what = this.#wanted;
+      this.#wanted = 'none';
+      if (what === 'all') await this.#all();
+      else await this.#groups();
+    }
+    this.#busy = false;
+  }
+
+  async #all(): Promise<void> {
+    const files = await readConfigFilesLater(this.#parts.configDir);
+    const { config, problems } = checkFiles(files, this.#parts.options);
+    this.#tell(problems);
+    const running = this.#running;
     if (config === undefined) {
-      this.#log.line('ERROR', 'Config errors: the running configuration stays as it is');
+      this.#parts.log.line('ERROR', 'Config errors: the running configuration stays as it is');
       return;
     }
-    const before = this.#running;
-    const changed = NAMES.filter((name) => !same(name, before, config));
-    const live = Object.entries(LIVE).filter(([kind]) => changed.some((name) => PARTS[name] === kind));
-    for (const [, told] of live) this.#log.line('info', told);
-    const fixed = NAMES.filter((name) => Array.isArray(PARTS[name]));
-    for (const name of fixed.filter((one) => changed.includes(one))) {
-      this.#log.line('WARN', `a change of ${String(PARTS[name])} takes a restart of heartbeat: it is not in effect`);
+    if (config.self !== running.self) {
+      // All that we hold is known as `local` or `foreign` of the old name.
+      this.#parts.log.line('ERROR', `this node is now called ${config.self}: stop and start heartbeat; nothing was changed`);
+      return;
     }
-    if (changed.length === 0) this.#log.line('info', 'Configuration unchanged.');
-    if (live.length === 0) return;
-    const merged: Record<string, unknown> = { ...config };
-    for (const name of fixed) merged[name] = before[name];
-    this.#running = merged as unknown as Config;
-    this.#apply(this.#running);
+    const upgraded = await this.#parts.upgraded();
+    const { live, changed, told, restart: directives } = difference(running, config);
+    const restart = upgraded ? [...directives, 'the program of heartbeat'] : directives;
+    for (const sentence of told) this.#parts.log.line('info', sentence);
+    if (changed.length === 0 && !upgraded) this.#parts.log.line('info', 'Configuration unchanged.');
+    this.#files = files;
+    if (changed.length > 0) this.#apply(live);
+    if (restart.length === 0) return;
+    this.#parts.log.line('info', `${restart.join(', ')} changed: heartbeat starts again in place, resources stay where they are.`);
+    this.#parts.restart();
+  }
+
+  /** ha.cf and authkeys may be half written meanwhile: they are not looked at. */
+  async #groups(): Promise<void> {
+    const running = this.#running;
+    if (!running.manageResources) return;
+    const file = await readConfigFileLater(haresourcesPath(this.#parts.configDir));
+    if (file.text === this.#files.haresources.text) return;
+    if (isEmpty(file.text) && running.groups.length > 0) {
+      const what = file.text === undefined ? `cannot be read (${file.fault ?? 'missing'})` : 'is empty';
+      this.#parts.log.line(
+        'WARN',
+        `haresources ${what}: the ${running.groups.length} groups that run stay. An empty file is taken by heartbeat -r`,
+      );
+      return;
+    }
+    const { groups, problems } = loadGroups(file, running.nodes);
+    this.#tell(problems);
+    if (groups === undefined) {
+      this.#parts.log.line('ERROR', 'haresources has errors: the groups stay as they are');
+      return;
+    }
+    this.#files = { ...this.#files, haresources: file };
+    const { live, told } = difference(running, { ...running, groups });
+    if (told.length === 0) return;
+    for (const sentence of told) this.#parts.log.line('info', sentence);
+    this.#apply(live);
+  }
+
+  #apply(next: Config): void {
+    const before = this.#running;
+    this.#running = next;
+    this.#parts.apply(next, before);
+  }
+
+  #tell(problems: ReadConfig['problems']): void {
+    for (const problem of problems) this.#parts.log.line(levelOf(problem), formatProblem(problem));
   }
 }
+
+/** Nothing but blanks and remarks is as good as nothing. */
+const isEmpty = (text: string | undefined): boolean => text === undefined || text.split('\n').every((line) => /^\s*(#|$)/.test(line));
+
+const levelOf = ({ severity }: Problem): 'ERROR' | 'WARN' => (severity === 'error' ? 'ERROR' : 'WARN');

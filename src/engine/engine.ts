@@ -131,7 +131,7 @@ class ClusterEngine implements Engine {
       this.#notes.note('shutdownComplete', { node: this.#config.self });
       this.#effects.push({ kind: 'exit', status: 0 });
     });
-    this.#resources = config.nodes.length > 2 ? undefined : this.#createResources();
+    this.#resources = config.nodes.length > 2 || !config.manageResources ? undefined : this.#createResources();
     this.#clients = new ClientSide({
       now: () => this.#now,
       config: () => this.#config,
@@ -424,7 +424,8 @@ class ClusterEngine implements Engine {
   }
 
   #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {
-    if (this.#resources === undefined) return 'resources move between two nodes only';
+    if (this.#resources === undefined)
+      return this.#config.manageResources ? 'resources move between two nodes only' : 'heartbeat runs with -M';
     return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
   }
 }

@@ -39,6 +39,7 @@ export function takeSnapshot(parts: {
     generation: parts.generation,
     state: parts.state,
     rscstatus: resources?.rscstatus() ?? 'none',
+    ...(config.manageResources ? {} : { unmanaged: true }),
     nodes: membership.nodes.map((node) => (node === membership.self ? self : nodeStatus(node, at))),
     groups: resources?.groupStatus() ?? [],
     parameters: config.parameters,

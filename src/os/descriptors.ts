@@ -18,3 +18,8 @@ export function keepDescriptorsPrivate(): void {
   }
   for (const fd of names.map(Number)) if (fd > STDERR_FD) call('fcntl', fd, F_SETFD, FD_CLOEXEC);
 }
+
+/** These go on into the next program in this process. */
+export function passDescriptors(fds: readonly number[]): void {
+  for (const fd of fds) call('fcntl', fd, F_SETFD, 0);
+}

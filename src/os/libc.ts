@@ -45,6 +45,8 @@ const SIGNATURES = {
   prlimit: 'int prlimit(int pid, int resource, const void *wanted, void *previous)',
   prctl: 'int prctl(int option, unsigned long argument)',
   umask: 'unsigned int umask(unsigned int mask)',
+  memfd_create: 'int memfd_create(const void *name, unsigned int flags)',
+  waitpid: 'int waitpid(int pid, void *status, int options)',
   _exit: 'void _exit(int status)',
 } as const;
 
@@ -53,6 +55,7 @@ type CallName = keyof typeof SIGNATURES;
 interface Loaded {
   readonly koffi: Koffi;
   readonly calls: Readonly<Record<CallName, Call>>;
+  readonly execve: Native;
 }
 
 let loaded: Loaded | undefined;
@@ -74,7 +77,8 @@ function library(): Loaded | undefined {
       };
       return [name, call] as const;
     });
-    loaded = { koffi, calls: Object.fromEntries(bindings) as Record<CallName, Call> };
+    const execve = c.func('int execve(const char *path, const char **words, const char **environment)');
+    loaded = { koffi, calls: Object.fromEntries(bindings) as Record<CallName, Call>, execve };
   } catch (error) {
     loadFault = { code: 'ENOSYS', detail: `system calls are not available: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -127,6 +131,18 @@ export function watchReadable(fd: number, ready: () => void): () => void {
   if (made === undefined) return () => {};
   const handle = made.koffi.node.poll(fd, { readable: true, disconnect: true }, ready);
   return () => handle.close();
+}
+
+/** Another program in this process. It comes back only when that failed, with minus the error number. */
+export function execute(path: string, words: readonly string[], environment: readonly string[]): number {
+  const made = library();
+  if (made === undefined) return -ENOSYS;
+  try {
+    made.execve(path, [...words, null], [...environment, null]);
+    return -made.koffi.errno();
+  } catch {
+    return -22; // EINVAL: a word that cannot be passed at all
+  }
 }
 
 /** Ends the process without waiting for its threads. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import type { Fault } from '../contracts/basics.ts';
 import { ERRNO, errnoFault, thrownFault } from './errno.ts';
 import { call } from './libc.ts';
@@ -7,6 +7,8 @@ const LOCK_EX = 2;
 const LOCK_NB = 4;
 
 export interface Lock {
+  /** The lock belongs to what is open here: whoever inherits the descriptor has it. */
+  readonly fd: number;
   release(): void;
 }
 
@@ -23,6 +25,22 @@ export function takeLock(file: string): Lock | Fault {
   } catch (error) {
     return thrownFault(file, error);
   }
+  return lockOpen(file, fd);
+}
+
+/** The lock of the program before this one in the same process, if `fd` is it; else, as at any start, the file's. */
+export function keepLock(file: string, fd: number): Lock | Fault {
+  try {
+    const open = fstatSync(fd);
+    const named = statSync(file);
+    if (open.ino === named.ino && open.dev === named.dev) return lockOpen(file, fd);
+  } catch {
+    // Nothing is open there, or the file has gone.
+  }
+  return takeLock(file);
+}
+
+function lockOpen(file: string, fd: number): Lock | Fault {
   const result = call('flock', fd, LOCK_EX | LOCK_NB);
   if (result < 0) {
     closeSync(fd);
@@ -30,6 +48,7 @@ export function takeLock(file: string): Lock | Fault {
   }
   let held = true;
   return {
+    fd,
     release() {
       if (held) closeSync(fd);
       held = false;

@@ -3,6 +3,7 @@ import { namedFault } from './errno.ts';
 import { writeHostInt32 } from './ipv4.ts';
 import { call, check } from './libc.ts';
 
+const SCHED_OTHER = 0;
 const SCHED_RR = 2;
 /** Children, and threads made from now on, start in the normal class. */
 const SCHED_RESET_ON_FORK = 0x4000_0000;
@@ -25,6 +26,11 @@ export function enterRealtime(priority: number): Fault | undefined {
   const parameters = Buffer.alloc(4);
   writeHostInt32(parameters, priority, 0);
   return check('sched_setscheduler', call('sched_setscheduler', 0, SCHED_RR | SCHED_RESET_ON_FORK, parameters));
+}
+
+/** Back to the normal class, after `realtime off` or in place of an inherited one. */
+export function leaveRealtime(): Fault | undefined {
+  return check('sched_setscheduler', call('sched_setscheduler', 0, SCHED_OTHER, Buffer.alloc(4)));
 }
 
 /** Is this thread in the real-time class? */

@@ -5,6 +5,7 @@ import type { LaunchResult } from '../../src/cli/launch.ts';
 import { detachedArguments, HEARTBEAT_USAGE, parseHeartbeat } from '../../src/cli/options.ts';
 import type { Running } from '../../src/cli/running.ts';
 import type { Config } from '../../src/contracts/config.ts';
+import type { DaemonOptions } from '../../src/contracts/daemon.ts';
 
 const good: CheckedConfig = { config: { parameters: { keepalive: '2' } } as unknown as Config, problems: [], exitStatus: 0 };
 const bad: CheckedConfig = {
@@ -38,6 +39,7 @@ function world(more: Partial<HeartbeatWorld> = {}) {
     findRunning: () => none,
     kill: (pid, signal) => void did.push(`${signal} ${pid}`),
     isAlive: () => false,
+    listens: () => true,
     sleep: async () => void did.push('sleep'),
     launch: async (args) => {
       did.push(['launch', ...args]);
@@ -65,6 +67,7 @@ test('words become options', () => {
         foreground: false,
         debug: 0,
         realtime: true,
+        manageResources: true,
         print: false,
         wiki: false,
         configDir: '/etc/ha.d',
@@ -86,6 +89,11 @@ test('words become options', () => {
     ['-k', { action: 'stop' }],
     ['-r', { action: 'reload' }],
     ['-V', { action: 'version' }],
+    ['-M', { action: 'start', manageResources: false }],
+    ['-W', { action: 'start' }],
+    ['-R -C local', { action: 'restart', held: 'local' }],
+    ['-R -C all --handed 20,21,22', { action: 'restart', held: 'all', handed: { config: 20, locks: [21, 22] } }],
+    ['-R -C all --handed x', { action: 'restart', handed: undefined }],
     ['--check', { action: 'check' }],
     ['--config-dir /a/../b --state-dir=/c --run-dir /d --node NX', { configDir: '/b', stateDir: '/c', runDir: '/d', node: 'nx' }],
   ];
@@ -103,7 +111,7 @@ test('a relative folder is made absolute, because the background daemon works el
 });
 
 test('the detached process gets the same options', () => {
-  const parsed = parseHeartbeat(['-dd', '-l', '--node', 'nx', '--run-dir', '/d']);
+  const parsed = parseHeartbeat(['-dd', '-l', '-M', '--node', 'nx', '--run-dir', '/d']);
   assert.ok(parsed.kind === 'options');
   const again = parseHeartbeat(detachedArguments(parsed.options));
   assert.ok(again.kind === 'options');
@@ -111,7 +119,7 @@ test('the detached process gets the same options', () => {
 });
 
 test('anything unknown is a usage error on stderr, exit 2', async () => {
-  for (const words of [['-h'], ['-x'], ['--nosuch'], ['word'], ['--node']]) {
+  for (const words of [['-h'], ['-x'], ['--nosuch'], ['word'], ['--node'], ['-C', 'local'], ['-R', '-r'], ['-C']]) {
     assert.deepEqual(await world().run(...words), { status: 2, out: '', err: `${HEARTBEAT_USAGE}\n`, did: [] });
   }
 });
@@ -229,6 +237,58 @@ test('-r signals after a good check, refuses after a bad one, starts what does n
   assert.deepEqual([refused.status, refused.did], [1, []]);
   assert.match(refused.err, /info: Config errors: Heartbeat pid 77 NOT restarted\n$/);
   assert.equal(((await world().run('-r')).did[0] as string[])[0], 'launch');
+});
+
+test('-R by hand is refused, and the daemon that starts again in its place is told what it holds', async () => {
+  const refused = await world().run('-R', '-C', 'local');
+  assert.deepEqual(refused, { status: 6, out: '', err: 'ERROR: heartbeat is not running.\n', did: [] });
+  const beside = await world({ findRunning: () => live }).run('-R');
+  assert.deepEqual(beside, { status: 1, out: '', err: 'ERROR: Heartbeat already running [pid 77].\n', did: [] });
+  // A number that came round again: nobody has handed anything over.
+  const byChance = await world({ findRunning: () => ({ kind: 'own' }) }).run('-R', '-C', 'local');
+  assert.deepEqual([byChance.status, byChance.did], [6, []]);
+
+  const given: DaemonOptions[] = [];
+  const runDaemon = async (options: DaemonOptions): Promise<number> => {
+    given.push(options);
+    return 0;
+  };
+  const own = world({ findRunning: () => ({ kind: 'own' }), runDaemon });
+  const words = ['-R', '-C', 'foreign', '--handed', '20,21,22', '--config-dir', '/c', '-M', '-d', '-f'];
+  assert.equal((await own.run(...words)).status, 0);
+  const [options] = given;
+  assert.ok(options);
+  assert.deepEqual(
+    [options.held, options.handed, options.manageResources, options.foreground, options.debug],
+    ['foreign', { config: 20, locks: [21, 22] }, false, true, 1],
+  );
+  const again = options.again?.('all', { config: 30, locks: [31, 32] }) ?? [];
+  const parsed = parseHeartbeat(again);
+  assert.ok(parsed.kind === 'options');
+  const { action, held, handed, configDir, manageResources, foreground, debug } = parsed.options;
+  assert.deepEqual(
+    [action, held, handed, configDir, manageResources, foreground, debug],
+    ['restart', 'all', { config: 30, locks: [31, 32] }, '/c', false, true, 1],
+  );
+  assert.equal((await own.run('-R', '-C', 'some', '--handed', '1,2,3')).status, 2);
+});
+
+test('-k and -r wait for a daemon that has just started again in its place', async () => {
+  const deaf = () => {
+    const answers = [false, false, false];
+    return { findRunning: () => live, listens: () => answers.pop() ?? true };
+  };
+  assert.deepEqual((await world(deaf()).run('-k')).did, ['sleep', 'sleep', 'sleep', 'SIGTERM 77']);
+  assert.deepEqual((await world(deaf()).run('-r')).did, ['sleep', 'sleep', 'sleep', 'SIGHUP 77']);
+  // Not for ever: it may be a program that never will.
+  const never = await world({ findRunning: () => live, listens: () => false }).run('-k');
+  assert.deepEqual(never.did.slice(-1), ['SIGTERM 77']);
+});
+
+test('-k says it again to a daemon that has not heard it', async () => {
+  const alive = Array.from({ length: 150 }, () => true);
+  const ran = await world({ findRunning: () => live, isAlive: () => alive.pop() ?? false }).run('-k');
+  assert.equal(ran.did.filter((what) => what === 'SIGTERM 77').length, 2);
 });
 
 test('of two starts at once the later one finds the other, and all is well', async () => {

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { findRunning, heartbeatMark } from '../../src/cli/running.ts';
+import { catchesHangup, findRunning, heartbeatMark } from '../../src/cli/running.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hb-pid-'));
 const file = path.join(folder, 'heartbeat.pid');
@@ -36,10 +36,22 @@ test('only another process called heartbeat counts, in the form that 3.0.6 write
   assert.match(running.mark, /^\d+$/);
 });
 
-test('a pid file that names ourselves, or a program of another name, is stale', () => {
+test('a pid file that names ourselves, or a program of another name', () => {
   fs.writeFileSync(file, `${String(process.ppid).padStart(10)}\n`);
   assert.deepEqual(findRunning(folder), { kind: 'stale' });
   process.title = 'heartbeat: x';
   fs.writeFileSync(file, `${String(process.pid).padStart(10)}\n`);
-  assert.deepEqual(findRunning(folder), { kind: 'stale' });
+  assert.deepEqual(findRunning(folder), { kind: 'own' });
+});
+
+test('a program that was started under the name counts before it has taken it, and is seen to listen once it does', async () => {
+  const told = ['-e', "setTimeout(() => { process.on('SIGHUP', () => {}); console.log('listens'); setInterval(() => {}, 1000); }, 300)"];
+  const child = spawn(process.execPath, told, { argv0: 'heartbeat: master control process', stdio: ['ignore', 'pipe', 'inherit'] });
+  test.after(() => child.kill('SIGKILL'));
+  const pid = child.pid ?? 0;
+  fs.writeFileSync(file, `${String(pid).padStart(10)}\n`);
+  assert.equal(findRunning(folder).kind, 'running');
+  assert.equal(catchesHangup(pid), false);
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  assert.equal(catchesHangup(pid), true);
 });

@@ -318,6 +318,7 @@ test('6.4 at a death the line of the node comes before those of its links', () =
 test('a reload changes the time-out of nodes that were not heard, not that of those that announced theirs', () => {
   const view = new View(['n1', 'n2', 'n3']).up(7000);
   view.membership.configure(testConfig({ nodes: ['n1', 'n2', 'n3'], deadtimeMs: 2000 }));
+  assert.equal(view.membership.self.deadtimeMs, 2000, 'our own is what we say now');
   assert.equal(view.node('n1').deadtimeMs, 7000);
   assert.equal(view.node('n3').deadtimeMs, 2000);
 });
