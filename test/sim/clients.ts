@@ -134,7 +134,7 @@ export class SimProgram {
       this.#said += 1;
       this.#write(['t', 'talk'], ['origin', this.#node], ['src', LIE], ['from_id', LIE], ['n', String(this.#said)]);
     } else if (lot < 67) this.#check('getrsc', 'rsc_hold');
-    else if (lot < 78) this.#check('nodestatus', 'st', ['node', this.#other]);
+    else if (lot < 78) this.#check('nodestatus', this.#knowsOther() ? 'st' : 'info', ['node', this.#other]);
     else if (lot < 92) {
       this.#askedAt ??= this.#cluster.timeline.now;
       this.#request('clientstatus', ['node', this.#other], ['cn', NAME]);
@@ -151,6 +151,11 @@ export class SimProgram {
 
   get #other(): string {
     return this.#node === 'n1' ? 'n2' : 'n1';
+  }
+
+  /** A deleted node is none. */
+  #knowsOther(): boolean {
+    return this.#cluster.status(this.#node)?.nodes.some(({ name }) => name === this.#other) !== false;
   }
 
   /** Answered at once, unless the daemon stands still or the other node is behind. */
