@@ -3,17 +3,17 @@ import type { ResourceGroup } from '../contracts/config.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage } from './control.ts';
-import { eventFields } from './event-fields.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Heal } from './heal.ts';
 import { InitialNotes } from './initial-notes.ts';
+import { Moves } from './moves.ts';
 import { Orphans } from './orphans.ts';
-import { common, EVERYTHING, fromWord, isEmpty, NOTHING, type SideSet, toWord, without } from './ownership.ts';
+import { common, fromWord, isEmpty, NOTHING, toWord, without } from './ownership.ts';
 import { hearResource, unknownPeer } from './peer-resources.ts';
 import { releaseEverything } from './release.ts';
 import { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
-import { type TakeoverCause, tellTakeover } from './takeover-notes.ts';
+import type { TakeoverCause } from './takeover-notes.ts';
 
 /**
  * The R1 resource protocol for `auto_failback on` and `off` (wire-protocol 7.1 to 7.7). Each event records its
@@ -32,6 +32,7 @@ export class NiceFailback implements ResourceControl {
   readonly #orphans: Orphans;
   readonly #failedStarts: FailedStarts;
   readonly #initial: InitialNotes;
+  readonly #moves: Moves;
   readonly #failed = (now: Now, group: ResourceGroup): void => this.#failedStarts.add(now, group);
   #probed = false;
   /** Something was to be said of our resources before the scripts had told what runs here. */
@@ -44,11 +45,12 @@ export class NiceFailback implements ResourceControl {
     this.#standby = new Standby(state, (now) => this.#settled(now), this.#failed);
     this.#asking = new Asking(state);
     this.#initial = new InitialNotes(state);
-    this.#orphans = new Orphans(state, this.#standby, (now) => this.#takeOwn(now, 'req_our_resources'));
+    this.#moves = new Moves(state, this.#initial, this.#failed, (now) => this.#settled(now));
+    this.#orphans = new Orphans(state, this.#standby, (now) => this.#moves.takeOwn(now, 'req_our_resources'));
     this.#failedStarts = new FailedStarts(state, this.#standby);
     this.#heal = new Heal(
       state,
-      (now, set) => this.#giveUp(now, set, 'heal'),
+      (now, set) => this.#moves.giveUp(now, set, 'heal'),
       () => this.#sendResource(),
     );
   }
@@ -251,56 +253,10 @@ export class NiceFailback implements ResourceControl {
     state.sendResource(state.work.busy || !this.#standby.idle || undecided, more);
   }
 
-  /** Everything of the peer's and our own, because nobody else is there to hold it (wire-protocol 7.6, 7.7). */
+  /** Not before the scripts have told what runs here already. */
   #takeFromPeer(now: Now, cause: TakeoverCause): void {
-    const state = this.#state;
-    const { port, work } = state;
-    const node = state.peerView()?.name ?? '';
-    if (state.phase === 'starting' && !this.#probed) return;
-    tellTakeover(state, cause);
-    state.needsFailback = true;
-    const had = state.claimed;
-    state.phase = 'stable';
-    state.ownership.claim(EVERYTHING, state.groups);
-    for (const group of state.groupsIn({ local: false, foreign: true })) {
-      if (work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
-    }
-    this.#take(now, state.groups, 'event', (later) => {
-      if (!had.foreign) {
-        port.note('foreignAcquired');
-        port.note('machDownDone', { node });
-        port.note('machDownComplete');
-      }
-      if (!had.local) this.#initial.localAcquired();
-      this.#initial.settled('mach_down');
-      this.#settled(later);
-    });
-  }
-
-  #takeOwn(now: Now, reason: string): void {
-    const state = this.#state;
-    const local = { local: true, foreign: false };
-    state.phase = 'stable';
-    state.ownership.claim(local, state.groups);
-    this.#take(now, state.groupsIn(local), 'event', (later) => {
-      this.#initial.localAcquired();
-      this.#initial.settled(reason);
-      this.#settled(later);
-    });
-  }
-
-  /** `found`: completed, no event is behind it whose fields the scripts could get. */
-  #take(now: Now, groups: readonly ResourceGroup[], why: 'event' | 'found', finished: (now: Now) => void): void {
-    const env = why === 'event' ? eventFields(this.#state) : () => ({});
-    this.#state.take(now, groups, { failed: this.#failed, env }, finished);
-  }
-
-  #giveUp(now: Now, set: SideSet, info: string): void {
-    const state = this.#state;
-    state.ownership.drop(set, state.groups);
-    const held = state.groupsIn(set).filter((group) => state.work.mayRun(group));
-    state.work.giveAddressesFirst(now, held, (later) => this.#settled(later));
-    state.sendResource(true, { info });
+    if (this.#state.phase === 'starting' && !this.#probed) return;
+    this.#moves.takeFromPeer(now, cause);
   }
 
   /** A script run or a handshake has ended: say where we stand, then see what follows. */
@@ -346,7 +302,7 @@ export class NiceFailback implements ResourceControl {
     const doubled = common(state.running, state.peerMayHold);
     if (!isEmpty(doubled)) {
       state.port.note('doubledAtStart', { keys: state.keys(doubled), node: state.peerView()?.name ?? '' });
-      this.#giveUp(now, doubled, 'start');
+      this.#moves.giveUp(now, doubled, 'start');
       return;
     }
     // The rest of what was found is ours, and said so: where both run the other one's, each waits for that word.
@@ -361,14 +317,14 @@ export class NiceFailback implements ResourceControl {
       state.phase = 'stable';
       state.port.note('localAcquiredNone');
       this.#initial.settled('T_RESOURCES(them)');
-      this.#take(now, found, 'found', (later) => this.#settled(later));
+      this.#moves.complete(now, found);
       return;
     }
     // `isstable=0` from a 3.0.6 node may hide a release that is still running; one of ours would say so.
     if (!peer.stable && peer.runs === undefined) return;
-    this.#takeOwn(now, 'T_RESOURCES(us)');
+    this.#moves.takeOwn(now, 'T_RESOURCES(us)');
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
-    if (found.length > 0) this.#take(now, found, 'found', (later) => this.#settled(later));
+    if (found.length > 0) this.#moves.complete(now, found);
   }
 
   #decideFailback(now: Now): void {
