@@ -1,6 +1,6 @@
 import type { CallId, Fault, Instant, JobId, MediumId, NodeName, Now } from './basics.ts';
 import type { ClientCredentials, ClientId, ClientProgram, ProgramId, ProgramOutcome } from './clients.ts';
-import type { Config } from './config.ts';
+import type { Config, ResourceGroup } from './config.ts';
 import type { DurableRecord, ScriptJob, ScriptOutcome } from './host.ts';
 import type { Note } from './notes.ts';
 import type { ResourceSetWord, StatusSnapshot } from './status.ts';
@@ -56,9 +56,16 @@ export type Effect =
   /** A message or a change of status that scripts of the site may react to (wire-protocol 7.9). */
   | { readonly kind: 'event'; readonly type: string; readonly fields: Readonly<Record<string, string>> }
   | { readonly kind: 'resetHost'; readonly reason: string }
-  /** The process starts anew in its place, without releasing anything; `held` is what the next life begins with. */
-  | { readonly kind: 'restart'; readonly held: ResourceSetWord }
+  /** The process starts anew in its place, without releasing anything; the next life begins with this. */
+  | { readonly kind: 'restart'; readonly held: ResourceSetWord; readonly running: readonly ResourceGroup[] }
   | { readonly kind: 'exit'; readonly status: number };
+
+/** What a life of the daemon leaves running for the next one in its place. */
+export interface HeldResources {
+  readonly set: ResourceSetWord;
+  /** The groups that run, by the definitions that they were started with: the file may say something else by then. */
+  readonly running: readonly ResourceGroup[];
+}
 
 /** The whole cluster logic of one node: time and an input in, effects out. It opens nothing and waits for nothing. */
 export interface Engine {

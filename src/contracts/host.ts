@@ -1,4 +1,5 @@
 import type { Fault, JobId } from './basics.ts';
+import type { ResourceGroup } from './config.ts';
 import type { ResourceSetWord } from './status.ts';
 
 /** One call of a resource script. The runner finds the script; the action word goes last (haresources 1). */
@@ -41,8 +42,8 @@ export interface Host {
   /** The last resort when a stop script failed: the machine must go down hard. */
   reset(reason: string): void;
   exit(status: number): void;
-  /** The process runs its own program again, with `-R -C held`. */
-  restart(held: ResourceSetWord): void;
+  /** The process runs its own program again, with `-R -C held`. `running`: by which definitions the groups run. */
+  restart(held: ResourceSetWord, running: readonly ResourceGroup[]): void;
 }
 
 /** Gratuitous ARP for an address that this node has just taken up; repeated in the background. */

@@ -179,7 +179,7 @@ export class Driver {
         break;
       case 'restart':
         this.#close();
-        host.restart(effect.held);
+        host.restart(effect.held, effect.running);
         break;
       case 'resetHost':
         host.reset(effect.reason);

@@ -9,7 +9,7 @@ import type { AuthCatalog } from '../contracts/auth.ts';
 import type { CallId, Instant, JobId, MediumId, Now, Random } from '../contracts/basics.ts';
 import type { Compressors } from '../contracts/compressor.ts';
 import type { Config } from '../contracts/config.ts';
-import type { CommandRequest, Effect, Engine, Input } from '../contracts/engine.ts';
+import type { CommandRequest, Effect, Engine, HeldResources, Input } from '../contracts/engine.ts';
 import type { DurableRecord, ScriptOutcome } from '../contracts/host.ts';
 import type { StatusSnapshot } from '../contracts/status.ts';
 import type { Header } from '../protocol/header.ts';
@@ -17,10 +17,7 @@ import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
 import { scriptFields } from '../protocol/script-fields.ts';
 import { RESOURCE_TYPES, type ResourceControl } from '../resources/control.ts';
-import { LegacyFailback } from '../resources/legacy.ts';
-import { NiceFailback } from '../resources/nice.ts';
 import type { ResourcePort } from '../resources/port.ts';
-import { ResourceState } from '../resources/state.ts';
 import { ClientSide } from './client-side.ts';
 import { Events } from './events.ts';
 import { announcedDeadtimeMs, Inbox } from './inbox.ts';
@@ -31,6 +28,8 @@ import { MEMBER_TYPES, Members } from './members.ts';
 import { Notes } from './notes.ts';
 import { Outbox } from './outbox.ts';
 import { createPrograms } from './programs.ts';
+import { createResourceSide } from './resource-side.ts';
+import { Restarting } from './restarting.ts';
 import { takeSnapshot } from './snapshot.ts';
 
 /** Statuses longer than this are cut, and control characters made visible: the text is shown and compared, nothing more (wire-protocol 3.1). */
@@ -52,6 +51,7 @@ class ClusterEngine implements Engine {
   readonly #inbox: Inbox;
   readonly #joining: Joining;
   readonly #leaving: Leaving;
+  readonly #restarting: Restarting;
   readonly #resources: ResourceControl | undefined;
   readonly #clients: ClientSide;
   readonly #events: Events;
@@ -65,7 +65,15 @@ class ClusterEngine implements Engine {
   #nextJob: JobId = 1;
   #stopping = false;
 
-  constructor(config: Config, record: DurableRecord, random: Random, catalog: AuthCatalog, now: Now, compressors: Compressors) {
+  constructor(
+    config: Config,
+    record: DurableRecord,
+    random: Random,
+    catalog: AuthCatalog,
+    now: Now,
+    compressors: Compressors,
+    held?: HeldResources,
+  ) {
     this.#config = config;
     this.#record = record;
     this.#now = now;
@@ -73,8 +81,14 @@ class ClusterEngine implements Engine {
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
     this.#media = new MediaState(config, this.#notes);
-    this.#events = new Events(effects, () => ({ config: this.#config, ownStatus: this.#joining.status, stopping: this.#stopping }));
+    this.#events = new Events(effects, () => ({
+      config: this.#config,
+      failback: this.#resources?.failback ?? this.#config.autoFailback,
+      ownStatus: this.#joining.status,
+      stopping: this.#stopping,
+    }));
     this.#programs = createPrograms(config.programs, effects, this.#notes);
+    this.#restarting = new Restarting(this.#notes, this.#programs, effects);
     this.#membership = new Membership(config, now.at, random, {
       note: (code, facts) => {
         this.#notes.note(code, facts);
@@ -131,7 +145,13 @@ class ClusterEngine implements Engine {
       this.#notes.note('shutdownComplete', { node: this.#config.self });
       this.#effects.push({ kind: 'exit', status: 0 });
     });
-    this.#resources = config.nodes.length > 2 ? undefined : this.#createResources();
+    this.#resources = createResourceSide({
+      config,
+      generation: record.generation,
+      port: this.#resourcePort(),
+      partner: () => this.#roster.partner,
+      held,
+    });
     this.#clients = new ClientSide({
       now: () => this.#now,
       config: () => this.#config,
@@ -155,6 +175,7 @@ class ClusterEngine implements Engine {
     this.#take(now, input);
     this.#clients.drain(now);
     this.#leaving.look(now);
+    this.#restarting.look(now, this.#resources, this.#outbox.opened);
     return this.#effects;
   }
 
@@ -178,6 +199,7 @@ class ClusterEngine implements Engine {
           this.#notes,
           this.#leaving,
           this.#programs,
+          this.#restarting,
           ...(this.#resources === undefined ? [] : [this.#resources]),
         ]
       : [this.#joining];
@@ -238,6 +260,7 @@ class ClusterEngine implements Engine {
         this.#clients.input(now, input);
         break;
       case 'restartAsked':
+        if (!this.#stopping) this.#restarting.ask();
         break;
       case 'programEnded':
         this.#programs.ended(now, input.program, input.outcome);
@@ -270,14 +293,16 @@ class ClusterEngine implements Engine {
   #stop(now: Now): void {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#restarting.cancel();
     if (this.#resources === undefined) this.#leaving.begin(now);
     else this.#resources.stop(now);
   }
 
-  /** Of a reload: all but our name and the resource side. Nodes and media come and go without a missed beat. */
+  /** Of a reload: all but our name and the kind of resource side. Nodes and media come and go without a missed beat. */
   #configure(now: Now, config: Config): void {
-    const { self, groups, autoFailback, niceFailback, manageResources, stopRetryMax } = this.#config;
-    this.#config = { ...config, self, groups, autoFailback, niceFailback, manageResources, stopRetryMax };
+    const { self, autoFailback, niceFailback, manageResources } = this.#config;
+    const failback = autoFailback === 'legacy' || config.autoFailback === 'legacy' ? autoFailback : config.autoFailback;
+    this.#config = { ...config, self, autoFailback: failback, niceFailback, manageResources };
     this.#media.configure(config);
     this.#membership.configure(this.#config);
     this.#outbox.configure(this.#config);
@@ -285,6 +310,7 @@ class ClusterEngine implements Engine {
     this.#joining.configure(this.#config);
     this.#roster.configure(now, config.nodes);
     if (this.#resources === undefined && manageResources && config.nodes.length <= 2) this.#notes.note('noResourcesUntilRestart');
+    this.#resources?.configure(now, { groups: config.groups, failback, stopRetryMax: config.stopRetryMax });
   }
 
   #deliver(now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message): void {
@@ -325,6 +351,8 @@ class ClusterEngine implements Engine {
     // Nobody can say this of itself: death is ours to find, with all that follows from it.
     if (status.toLowerCase() === 'dead') return;
     node.heartbeatd = message.get('hbd_v') !== undefined;
+    node.legacy = !node.heartbeatd || message.get('hbd_r1') === 'legacy';
+    this.#toResources(node, (resources) => resources.peerSpoke?.(now));
     this.#membership.statusHeard(now, node, sequence, printable(status.slice(0, STATUS_CHARS_MAX)), announcedDeadtimeMs(message));
     if (node.statusSeq === sequence) this.#events.statusHeard(node.name, node.status, message);
   }
@@ -365,21 +393,7 @@ class ClusterEngine implements Engine {
     if (this.#resources !== undefined && node === this.#roster.partner) tell(this.#resources);
   }
 
-  #createResources(): ResourceControl {
-    const state = new ResourceState({
-      self: this.#config.self,
-      generation: this.#record.generation,
-      groups: this.#config.groups,
-      failback: this.#config.autoFailback,
-      stopRetryMax: this.#config.stopRetryMax,
-      port: this.#resourcePort(),
-      peerView: () => {
-        const peer = this.#roster.partner;
-        return peer === undefined ? undefined : { name: peer.name, status: peer.status, lastSeq: peer.tracker.last ?? 0 };
-      },
-    });
-    return this.#config.autoFailback === 'legacy' ? new LegacyFailback(state) : new NiceFailback(state);
-  }
+  // --- resources ---
 
   #resourcePort(): ResourcePort {
     return {
@@ -432,6 +446,7 @@ class ClusterEngine implements Engine {
 /**
  * `now` is the moment of the start: the waiting for absent nodes begins with it.
  * Compressed messages are understood as far as `compressors` goes; the rest is refused.
+ * `held`: what a life of this daemon before this one, in its place, has left running.
  */
 export function createEngine(
   config: Config,
@@ -440,6 +455,7 @@ export function createEngine(
   catalog: AuthCatalog,
   now: Now,
   compressors: Compressors = NO_COMPRESSORS,
+  held?: HeldResources,
 ): Engine {
-  return new ClusterEngine(config, record, random, catalog, now, compressors);
+  return new ClusterEngine(config, record, random, catalog, now, compressors, held);
 }

@@ -66,9 +66,10 @@ export class Moves {
   giveUp(now: Now, set: SideSet, info: string): void {
     const state = this.#state;
     state.ownership.drop(set, state.groups);
-    const held = state.groupsIn(set).filter((group) => state.work.mayRun(group));
-    state.work.giveAddressesFirst(now, held, this.#settled);
+    const held = state.everyGroup.filter((group) => state.ownership.inSet(group, set) && state.work.mayRun(group));
+    // Said first: where nothing runs the end of it is said at once.
     state.sendResource(true, { info });
+    state.work.giveAddressesFirst(now, held, this.#settled);
   }
 
   #take(now: Now, groups: readonly ResourceGroup[], why: 'event' | 'found', finished: (now: Now) => void): void {

@@ -134,8 +134,11 @@ export class SimProgram {
       this.#said += 1;
       this.#write(['t', 'talk'], ['origin', this.#node], ['src', LIE], ['from_id', LIE], ['n', String(this.#said)]);
     } else if (lot < 67) this.#check('getrsc', 'rsc_hold');
-    else if (lot < 78) this.#check('nodestatus', 'st', ['node', this.#other]);
-    else if (lot < 92) {
+    else if (lot < 78) {
+      // Somebody may have deleted the other node while it was dead.
+      const known = this.#cluster.status(this.#node)?.nodes.some(({ name }) => name === this.#other) === true;
+      if (known) this.#check('nodestatus', 'st', ['node', this.#other]);
+    } else if (lot < 92) {
       this.#askedAt ??= this.#cluster.timeline.now;
       this.#request('clientstatus', ['node', this.#other], ['cn', NAME]);
     } else if (lot < 94) {
