@@ -141,6 +141,20 @@ export const NOTES = {
   stopFatal: { level: 'CRIT', text: 'Resource STOP failure. Reboot required!', tag: 'ResourceManager' },
   activeAtStart: { level: 'WARN', text: 'Resource {word} is active at start: it counts as held by this node.', tag: 'ResourceManager' },
 
+  // haresources while it runs
+  groupsChanged: {
+    level: 'info',
+    text: 'haresources has changed: new [{added}], gone [{removed}], different at their next start [{changed}]',
+  },
+  groupRemoved: { level: 'info', text: 'group {key} is in haresources no more: stopping it' },
+  groupNotOurs: { level: 'WARN', text: 'group {key} is new in haresources and runs here, but belongs to another node now: stopping it' },
+  groupHeldBack: { level: 'WARN', text: 'group {key} is not started: by what is known, resources of it run on {node}' },
+  groupDoubled: { level: 'WARN', text: 'resources of group {key} run here and on {node}, whose haresources differs: stopping it here' },
+  groupsDiffer: { level: 'WARN', text: 'haresources of node {node} has other groups than ours (or one of the two is not read yet)' },
+  groupsAlike: { level: 'info', text: 'haresources of node {node} has the same groups as ours again' },
+  followsPeer: { level: 'info', text: 'nice_failback: working as auto_failback {mode} beside {node}, as it does' },
+  restartDelayed: { level: 'WARN', text: 'Restart delayed until current resource activity finishes.' },
+
   // partition (log-lines 7)
   partitionReturn: { level: 'CRIT', text: 'Cluster node {node} returning after partition.' },
   partitionUrl: { level: 'info', text: 'For information on cluster partitions, See URL: http://linux-ha.org/wiki/Split_Brain' },

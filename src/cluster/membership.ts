@@ -143,6 +143,7 @@ export class Membership {
       node.statusAt = now.at;
       node.heard = true;
       node.heartbeatd = false;
+      node.legacy = undefined;
       node.deadtimeMs = this.#config.deadtimeMs;
       if (node.status === 'dead') node.status = 'init';
       if (!first) {

@@ -33,6 +33,8 @@ export class NodeRecord {
   /** `hb_setweight` and `hb_setsite`: kept and told, they decide nothing here (wire-protocol 4). */
   weight = 100;
   site = '';
+  /** It works as `auto_failback legacy`: a 3.0.6 node as `nice_failback` has it. Unknown until its status was heard. */
+  legacy: boolean | undefined;
 
   constructor(name: NodeName, startedAt: Instant, deadtimeMs: number, random: Random, maxRexmitDelayMs: number) {
     this.name = name;

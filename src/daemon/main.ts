@@ -223,7 +223,7 @@ function run(life: Life, ended: (end: End) => void): void {
     return store.busy();
   };
   const driver: Driver = new Driver({
-    engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors()),
+    engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors(), held),
     clock,
     media: config.media.map((spec) => makeMedium(spec, log)).filter((medium) => medium !== undefined),
     createMedium: (spec) => makeMedium(spec, log),

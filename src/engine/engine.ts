@@ -1,40 +1,34 @@
 import { assertNever } from '../base/assert.ts';
-import { printable } from '../base/log-line.ts';
 import { COMPATIBLE_VERSION } from '../base/version.ts';
 import type { ProgramKeeper } from '../clients/programs.ts';
 import { Membership } from '../cluster/membership.ts';
-import type { NodeRecord } from '../cluster/node.ts';
 import { Roster } from '../cluster/roster.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
 import type { CallId, Instant, JobId, MediumId, Now, Random } from '../contracts/basics.ts';
 import type { Compressors } from '../contracts/compressor.ts';
 import type { Config } from '../contracts/config.ts';
-import type { CommandRequest, Effect, Engine, Input } from '../contracts/engine.ts';
+import type { CommandRequest, Effect, Engine, HeldResources, Input } from '../contracts/engine.ts';
 import type { DurableRecord, ScriptOutcome } from '../contracts/host.ts';
 import type { StatusSnapshot } from '../contracts/status.ts';
-import type { Header } from '../protocol/header.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
 import { scriptFields } from '../protocol/script-fields.ts';
-import { RESOURCE_TYPES, type ResourceControl } from '../resources/control.ts';
-import { LegacyFailback } from '../resources/legacy.ts';
-import { NiceFailback } from '../resources/nice.ts';
+import type { ResourceControl } from '../resources/control.ts';
 import type { ResourcePort } from '../resources/port.ts';
-import { ResourceState } from '../resources/state.ts';
 import { ClientSide } from './client-side.ts';
 import { Events } from './events.ts';
-import { announcedDeadtimeMs, Inbox } from './inbox.ts';
+import { Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
 import { Leaving } from './leaving.ts';
 import { MediaState } from './media-state.ts';
-import { MEMBER_TYPES, Members } from './members.ts';
+import { Members } from './members.ts';
 import { Notes } from './notes.ts';
 import { Outbox } from './outbox.ts';
+import { type PeerParts, Peers } from './peers.ts';
 import { createPrograms } from './programs.ts';
+import { createResourceSide } from './resource-side.ts';
+import { Restarting } from './restarting.ts';
 import { takeSnapshot } from './snapshot.ts';
-
-/** Statuses longer than this are cut, and control characters made visible: the text is shown and compared, nothing more (wire-protocol 3.1). */
-const STATUS_CHARS_MAX = 64;
 
 const NOT_ACTIVE = 'heartbeat is not active yet';
 
@@ -52,6 +46,7 @@ class ClusterEngine implements Engine {
   readonly #inbox: Inbox;
   readonly #joining: Joining;
   readonly #leaving: Leaving;
+  readonly #restarting: Restarting;
   readonly #resources: ResourceControl | undefined;
   readonly #clients: ClientSide;
   readonly #events: Events;
@@ -65,7 +60,15 @@ class ClusterEngine implements Engine {
   #nextJob: JobId = 1;
   #stopping = false;
 
-  constructor(config: Config, record: DurableRecord, random: Random, catalog: AuthCatalog, now: Now, compressors: Compressors) {
+  constructor(
+    config: Config,
+    record: DurableRecord,
+    random: Random,
+    catalog: AuthCatalog,
+    now: Now,
+    compressors: Compressors,
+    held?: HeldResources,
+  ) {
     this.#config = config;
     this.#record = record;
     this.#now = now;
@@ -73,21 +76,25 @@ class ClusterEngine implements Engine {
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
     this.#media = new MediaState(config, this.#notes);
-    this.#events = new Events(effects, () => ({ config: this.#config, ownStatus: this.#joining.status, stopping: this.#stopping }));
+    this.#events = new Events(effects, () => ({
+      config: this.#config,
+      failback: this.#resources?.failback ?? this.#config.autoFailback,
+      ownStatus: this.#joining.status,
+      stopping: this.#stopping,
+    }));
     this.#programs = createPrograms(config.programs, effects, this.#notes);
+    this.#restarting = new Restarting(this.#notes, this.#programs, effects);
+    const peers = new Peers(() => parts);
     this.#membership = new Membership(config, now.at, random, {
       note: (code, facts) => {
         this.#notes.note(code, facts);
         this.#events.noted(code, facts);
       },
-      appeared: (at, node) => this.#nodeAppeared(at, node),
-      restarted: (at, node) => {
-        this.#clients.nodeRestarted(node);
-        this.#toResources(node, (resources) => resources.peerRestarted(at));
-      },
-      changed: (at, node) => this.#nodeChanged(at, node),
-      died: (at, node) => this.#nodeDied(at, node),
-      returned: (at, node) => this.#nodeReturned(at, node),
+      appeared: (at, node) => peers.appeared(at, node),
+      restarted: (at, node) => peers.restarted(at, node),
+      changed: (at, node) => peers.changed(at, node),
+      died: (at, node) => peers.died(at, node),
+      returned: (at, node) => peers.returned(at, node),
       linkChanged: (node, link, status) => this.#clients.linkChanged(node.name, link, status),
     });
     const [membership, notes] = [this.#membership, this.#notes];
@@ -97,7 +104,7 @@ class ClusterEngine implements Engine {
     };
     const roster = new Roster(membership, config.nodes, {
       note: (code, facts) => notes.note(code, facts),
-      removed: (at, node) => this.#nodeRemoved(at, node),
+      removed: (at, node) => peers.removed(at, node),
       partnerChanged: (at) => this.#resources?.peerRestarted(at),
     });
     this.#roster = roster;
@@ -111,8 +118,8 @@ class ClusterEngine implements Engine {
       roster,
       outbox: this.#outbox,
       notes,
-      deliver: (at, node, header, message) => this.#deliver(at, node, header, message),
-      newsAstray: (at, node) => this.#toResources(node, (resources) => resources.newsAstray(at)),
+      deliver: (at, node, header, message) => peers.deliver(at, node, header, message),
+      newsAstray: (at, node) => peers.newsAstray(at, node),
       heard: (message, treatment) => this.#clients.heard(message, treatment),
       loopedBack: (message) => this.#clients.loopedBack(message),
     });
@@ -131,7 +138,13 @@ class ClusterEngine implements Engine {
       this.#notes.note('shutdownComplete', { node: this.#config.self });
       this.#effects.push({ kind: 'exit', status: 0 });
     });
-    this.#resources = config.nodes.length > 2 || !config.manageResources ? undefined : this.#createResources();
+    this.#resources = createResourceSide({
+      config,
+      generation: record.generation,
+      port: this.#resourcePort(),
+      partner: () => this.#roster.partner,
+      held,
+    });
     this.#clients = new ClientSide({
       now: () => this.#now,
       config: () => this.#config,
@@ -145,6 +158,17 @@ class ClusterEngine implements Engine {
       active: () => this.#joining.status === 'active',
       status: () => this.#status(),
     });
+    const parts: PeerParts = {
+      membership,
+      roster,
+      notes,
+      outbox: this.#outbox,
+      joining: this.#joining,
+      members: this.#members,
+      events: this.#events,
+      clients: this.#clients,
+      resources: this.#resources,
+    };
   }
 
   step(now: Now, input: Input): readonly Effect[] {
@@ -155,6 +179,7 @@ class ClusterEngine implements Engine {
     this.#take(now, input);
     this.#clients.drain(now);
     this.#leaving.look(now);
+    this.#restarting.look(now, this.#resources, this.#outbox.opened);
     return this.#effects;
   }
 
@@ -178,6 +203,7 @@ class ClusterEngine implements Engine {
           this.#notes,
           this.#leaving,
           this.#programs,
+          this.#restarting,
           ...(this.#resources === undefined ? [] : [this.#resources]),
         ]
       : [this.#joining];
@@ -238,6 +264,7 @@ class ClusterEngine implements Engine {
         this.#clients.input(now, input);
         break;
       case 'restartAsked':
+        if (!this.#stopping) this.#restarting.ask();
         break;
       case 'programEnded':
         this.#programs.ended(now, input.program, input.outcome);
@@ -270,14 +297,16 @@ class ClusterEngine implements Engine {
   #stop(now: Now): void {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#restarting.cancel();
     if (this.#resources === undefined) this.#leaving.begin(now);
     else this.#resources.stop(now);
   }
 
-  /** Of a reload: all but our name and the resource side. Nodes and media come and go without a missed beat. */
+  /** Of a reload: all but our name and the kind of resource side. Nodes and media come and go without a missed beat. */
   #configure(now: Now, config: Config): void {
-    const { self, groups, autoFailback, niceFailback, manageResources, stopRetryMax } = this.#config;
-    this.#config = { ...config, self, groups, autoFailback, niceFailback, manageResources, stopRetryMax };
+    const { self, autoFailback, niceFailback, manageResources } = this.#config;
+    const failback = autoFailback === 'legacy' || config.autoFailback === 'legacy' ? autoFailback : config.autoFailback;
+    this.#config = { ...config, self, autoFailback: failback, niceFailback, manageResources };
     this.#media.configure(config);
     this.#membership.configure(this.#config);
     this.#outbox.configure(this.#config);
@@ -285,101 +314,10 @@ class ClusterEngine implements Engine {
     this.#joining.configure(this.#config);
     this.#roster.configure(now, config.nodes);
     if (this.#resources === undefined && manageResources && config.nodes.length <= 2) this.#notes.note('noResourcesUntilRestart');
+    this.#resources?.configure(now, { groups: config.groups, failback, stopRetryMax: config.stopRetryMax });
   }
 
-  #deliver(now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message): void {
-    this.#clients.delivered(node, message);
-    switch (header.type) {
-      case 'status':
-        this.#statusHeard(now, node, header.sequence, message);
-        break;
-      case 'reqnodes':
-        this.#joining.nodesAsked(node);
-        break;
-      case 'repnodes':
-        this.#joining.nodesHeard(now, node, message);
-        break;
-      default:
-        if (MEMBER_TYPES.has(header.type)) this.#members.message(now, node, message);
-        this.#events.heard(now, node.name, message);
-        if (!RESOURCE_TYPES.has(header.type)) return;
-        this.#toResources(node, (resources) =>
-          resources.message(now, {
-            type: header.type,
-            from: node.name,
-            seq: header.sequence,
-            generation: header.generation,
-            get: (field) => message.get(field),
-            fields: () => scriptFields(message),
-          }),
-        );
-    }
-  }
-
-  #statusHeard(now: Now, node: NodeRecord, sequence: number, message: Message): void {
-    const status = message.get('st');
-    if (status === undefined) {
-      this.#notes.refused(now, 'statusWithoutSt', {}, node.name);
-      return;
-    }
-    // Nobody can say this of itself: death is ours to find, with all that follows from it.
-    if (status.toLowerCase() === 'dead') return;
-    node.heartbeatd = message.get('hbd_v') !== undefined;
-    this.#membership.statusHeard(now, node, sequence, printable(status.slice(0, STATUS_CHARS_MAX)), announcedDeadtimeMs(message));
-    if (node.statusSeq === sequence) this.#events.statusHeard(node.name, node.status, message);
-  }
-
-  #nodeAppeared(now: Now, node: NodeRecord): void {
-    this.#outbox.history.peerReturned(node.name);
-    // It waits to hear us: do not make it wait for the next beat.
-    this.#joining.sendStatus();
-    this.#toResources(node, (resources) => resources.peerAppeared(now));
-    this.#joining.look(now);
-  }
-
-  #nodeChanged(now: Now, node: NodeRecord): void {
-    if (node.status === 'active') this.#toResources(node, (resources) => resources.peerActive(now));
-    this.#joining.look(now);
-  }
-
-  #nodeDied(now: Now, node: NodeRecord): void {
-    this.#clients.nodeDied(now, node);
-    this.#toResources(node, (resources) => resources.peerDied(now));
-    this.#events.died(now, node.name);
-    this.#joining.look(now);
-  }
-
-  #nodeRemoved(now: Now, node: NodeRecord): void {
-    this.#outbox.history.forget(node.name);
-    this.#joining.look(now);
-  }
-
-  #nodeReturned(now: Now, node: NodeRecord): void {
-    this.#outbox.history.peerReturned(node.name);
-    this.#joining.sendStatus();
-    this.#toResources(node, (resources) => resources.peerReturned(now));
-  }
-
-  #toResources(node: NodeRecord, tell: (resources: ResourceControl) => void): void {
-    // Resources are a matter between two; started with more nodes there is no resource side at all.
-    if (this.#resources !== undefined && node === this.#roster.partner) tell(this.#resources);
-  }
-
-  #createResources(): ResourceControl {
-    const state = new ResourceState({
-      self: this.#config.self,
-      generation: this.#record.generation,
-      groups: this.#config.groups,
-      failback: this.#config.autoFailback,
-      stopRetryMax: this.#config.stopRetryMax,
-      port: this.#resourcePort(),
-      peerView: () => {
-        const peer = this.#roster.partner;
-        return peer === undefined ? undefined : { name: peer.name, status: peer.status, lastSeq: peer.tracker.last ?? 0 };
-      },
-    });
-    return this.#config.autoFailback === 'legacy' ? new LegacyFailback(state) : new NiceFailback(state);
-  }
+  // --- resources ---
 
   #resourcePort(): ResourcePort {
     return {
@@ -433,6 +371,7 @@ class ClusterEngine implements Engine {
 /**
  * `now` is the moment of the start: the waiting for absent nodes begins with it.
  * Compressed messages are understood as far as `compressors` goes; the rest is refused.
+ * `held`: what a life of this daemon before this one, in its place, has left running.
  */
 export function createEngine(
   config: Config,
@@ -441,6 +380,7 @@ export function createEngine(
   catalog: AuthCatalog,
   now: Now,
   compressors: Compressors = NO_COMPRESSORS,
+  held?: HeldResources,
 ): Engine {
-  return new ClusterEngine(config, record, random, catalog, now, compressors);
+  return new ClusterEngine(config, record, random, catalog, now, compressors, held);
 }

@@ -1,6 +1,6 @@
 import type { NoteCode } from '../base/notes.ts';
 import type { NodeName, Now } from '../contracts/basics.ts';
-import type { Config } from '../contracts/config.ts';
+import type { AutoFailback, Config } from '../contracts/config.ts';
 import type { Effect } from '../contracts/engine.ts';
 import { FIELD } from '../protocol/fields.ts';
 import type { Message } from '../protocol/message.ts';
@@ -33,6 +33,8 @@ const TYPE_CHARS_MAX = 255;
 
 interface EventFacts {
   readonly config: Config;
+  /** As what the resource side works at present. */
+  readonly failback: AutoFailback;
   readonly ownStatus: string;
   /** Asked to stop. */
   readonly stopping: boolean;
@@ -78,17 +80,17 @@ export class Events {
   /** A message from the cluster that is for this node or for all. */
   heard(now: Now, node: NodeName, message: Message): void {
     const { type } = message;
-    const { stopping, config } = this.#facts();
+    const { stopping, config, failback } = this.#facts();
     // A stop of ours takes nothing over any more.
     if (stopping && (type === 'shutdone' || type === 'ip-request-resp')) return;
-    if (type === 'shutdone' && config.nodes.length <= 2) this.#leaves(now, node, config);
+    if (type === 'shutdone' && config.nodes.length <= 2) this.#leaves(now, node, failback);
     if (!UNTOLD.has(type)) this.#tell(type, scriptFields(message));
   }
 
   /** It goes on to say `active` for a while, and is declared dead in the end: neither is news, but with `legacy`. */
-  #leaves(now: Now, node: NodeName, { autoFailback }: Config): void {
+  #leaves(now: Now, node: NodeName, failback: AutoFailback): void {
     if (this.#left.has(node) || this.#status.get(node) === 'dead') return;
-    if (autoFailback !== 'legacy') this.#left.add(node);
+    if (failback !== 'legacy') this.#left.add(node);
     this.#gone(now, node);
   }
 
@@ -112,8 +114,8 @@ export class Events {
 
   #tell(type: string, fields: ScriptFields): void {
     if (type === '' || type.length > TYPE_CHARS_MAX) return;
-    const { config, ownStatus } = this.#facts();
-    const more = config.autoFailback === 'legacy' ? {} : { NICEFAILBACK: 'yes' };
+    const { failback, ownStatus } = this.#facts();
+    const more = failback === 'legacy' ? {} : { NICEFAILBACK: 'yes' };
     this.#effects({ kind: 'event', type, fields: { ...fields, OSTATUS: ownStatus, ...more } });
   }
 }

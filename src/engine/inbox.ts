@@ -33,6 +33,9 @@ const FAULT_NOTE: Readonly<Record<MessageFault, NoteCode | undefined>> = {
   badCompression: 'badCompression',
 };
 
+/** A packet that was held up on its way may overtake the word that makes it old: that is said once more by then. */
+const SAY_AGAIN_MS = 1000;
+
 /** A numbered message that is new and for us. */
 export type Deliver = (now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message) => void;
 
@@ -52,6 +55,7 @@ export class Inbox {
   readonly #heard: (message: Message, treatment: Treatment) => void;
   readonly #loopedBack: (message: Message) => void;
   #config: Config;
+  #again: { readonly node: NodeRecord; readonly at: Instant } | undefined;
 
   constructor(setup: {
     readonly config: Config;
@@ -112,10 +116,14 @@ export class Inbox {
       if (!node.alive) continue;
       for (const range of node.tracker.due(now.at)) this.#outbox.post(rexmitMessage(node.name, range));
     }
+    const again = this.#again;
+    if (again === undefined || now.at < again.at) return;
+    this.#again = undefined;
+    if (again.node.alive) this.#newsAstray(now, again.node);
   }
 
   nextAlarm(): Instant | undefined {
-    let next: Instant | undefined;
+    let next = this.#again?.at;
     for (const node of this.#membership.others) {
       const due = node.alive ? node.tracker.nextDue() : undefined;
       if (due !== undefined && (next === undefined || due < next)) next = due;
@@ -217,7 +225,9 @@ export class Inbox {
     if (!this.#isForUs(message)) return;
     if (message.type === 'NS_rexmit') {
       // A late `starting` or `isstable=0` would leave a 3.0.6 node waiting for us for ever (wire-protocol 7.2.1).
-      if (this.#outbox.answerRequest(node, readRexmit(message))) this.#newsAstray(now, node);
+      if (!this.#outbox.answerRequest(node, readRexmit(message))) return;
+      this.#newsAstray(now, node);
+      this.#again = { node, at: now.at + SAY_AGAIN_MS };
     } else if (message.type === 'NS_ackmsg') {
       const acked = readAck(message);
       if (acked !== undefined) this.#outbox.history.ack(node.name, acked);

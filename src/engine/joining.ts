@@ -109,11 +109,13 @@ export class Joining {
   }
 
   sendStatus(): void {
+    const { autoFailback, deadtimeMs, niceFailback } = this.#config;
     this.#outbox.send('status', [
       ['st', this.status],
-      ['dt', this.#config.deadtimeMs.toString(16)],
+      ['dt', deadtimeMs.toString(16)],
       ['protocol', '1'],
       ['hbd_v', '1'],
+      ...(autoFailback === 'legacy' && !niceFailback ? [['hbd_r1', 'legacy'] as const] : []),
     ]);
   }
 

@@ -38,7 +38,9 @@ export class Asking {
   #say(now: Now): void {
     this.#afterSeq = this.#state.peerView()?.lastSeq ?? 0;
     this.#againAt = now.at + AGAIN_MS;
-    this.#state.port.send('starting', [['hbd_v', '1']]);
+    const inherited = this.#state.inherited;
+    const held: [string, string][] = inherited === undefined ? [] : [['hbd_held', inherited.set]];
+    this.#state.port.send('starting', [['hbd_v', '1'], ...held, ...this.#state.elsewhere.fields()]);
   }
 
   /** The peer lives anew: its numbers begin again. */

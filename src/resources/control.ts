@@ -1,4 +1,6 @@
 import type { Instant, Now } from '../contracts/basics.ts';
+import type { AutoFailback, ResourceGroup } from '../contracts/config.ts';
+import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import type { ScriptFields } from '../protocol/script-fields.ts';
 
@@ -11,6 +13,14 @@ export interface ResourceMessage {
   get(field: string): string | undefined;
   /** What the scripts that it starts get of it. */
   fields?(): ScriptFields;
+}
+
+/** What of a new reading of the files the resource side follows while it runs. */
+export interface ResourceSettings {
+  readonly groups: readonly ResourceGroup[];
+  /** Between `on` and `off`; from and to `legacy` a restart in place leads. */
+  readonly failback: AutoFailback;
+  readonly stopRetryMax: number;
 }
 
 /** What the engine asks of the resource side: one implementation per meaning of `auto_failback`. */
@@ -36,6 +46,16 @@ export interface ResourceControl {
   stop(now: Now): void;
   alarm(now: Now): void;
   nextAlarm(): Instant | undefined;
+  /** A reload. Changed groups take effect when nothing moves. */
+  configure(now: Now, settings: ResourceSettings): void;
+  /** The peer said that it lives, and what it speaks. */
+  peerSpoke?(now: Now): void;
+  /** No script runs, no hand-over is under way and none waits: a restart in place would lose nothing. */
+  readonly atRest: boolean;
+  /** As what it works at present, where that is not what the file says. */
+  readonly failback?: AutoFailback;
+  /** What a next life has to begin with. */
+  readonly held: HeldResources;
   rscstatus(): ResourceSetWord | 'transition';
   groupStatus(): GroupStatus[];
 }

@@ -1,8 +1,10 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
+import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
-import type { ResourceControl, ResourceMessage } from './control.ts';
+import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
 import { eventFields, scriptEnv } from './event-fields.ts';
+import { EVERYTHING } from './ownership.ts';
 import { releaseEverything } from './release.ts';
 import type { ResourceState } from './state.ts';
 import { tellTakeover } from './takeover-notes.ts';
@@ -10,6 +12,8 @@ import type { ScriptEnv } from './work.ts';
 
 /** An `ip-request` without an answer is said again at this pace, so that a lost answer delays and does not block. */
 const ASK_AGAIN_MS = 2000;
+/** Requests that wait for the end of our start. */
+const EARLY_MAX = 1000;
 
 /**
  * `auto_failback legacy` (wire-protocol 7.8): no sets, no handshake. A node asks the other for each of its own
@@ -20,6 +24,7 @@ export class LegacyFailback implements ResourceControl {
   readonly #state: ResourceState;
   /** Own groups asked for and not granted yet. */
   readonly #asked = new Set<string>();
+  #early: ResourceMessage[] = [];
   #askAgainAt: Instant | undefined;
   #stopping = false;
   #initialTold = false;
@@ -32,15 +37,20 @@ export class LegacyFailback implements ResourceControl {
     // Asked to stop while communication came up: there is nothing to join any more.
     if (this.#state.phase !== 'waiting') return;
     this.#state.phase = 'starting';
-    this.#state.work.probe(now, this.#state.groups, (later) => this.#begin(later));
+    this.#state.work.probe(now, this.#state.everyGroup, (later) => this.#begin(later));
   }
 
   #begin(now: Now): void {
     this.#state.phase = 'stable';
     if (this.#stopping) this.#beginShutdown(now);
     else if (this.#state.peerPresent) {
-      this.#releaseForeign(now);
+      // What a life in this place has held is asked away by the peer, or stays.
+      if (this.#state.inherited === undefined) this.#releaseForeign(now);
       this.#askForOwn(now);
+      const early = this.#early;
+      this.#early = [];
+      for (const message of early) this.#peerAsks(now, message);
+      this.#idle(now);
     } else this.#takeAll(now);
   }
 
@@ -48,6 +58,7 @@ export class LegacyFailback implements ResourceControl {
     const { peer, phase } = this.#state;
     const { left } = peer;
     peer.left = false;
+    this.#early = [];
     if (phase !== 'stable') return;
     tellTakeover(this.#state, left ? 'gaveUp' : 'died');
     this.#takeAll(now);
@@ -73,6 +84,7 @@ export class LegacyFailback implements ResourceControl {
   }
 
   peerRestarted(): void {
+    this.#early = [];
     this.#state.peer.left = false;
   }
 
@@ -81,11 +93,33 @@ export class LegacyFailback implements ResourceControl {
   }
 
   message(now: Now, message: ResourceMessage): void {
-    if (this.#state.phase !== 'stable') return;
+    const { phase } = this.#state;
+    if (phase !== 'stable') {
+      // A 3.0.6 node asks once, and may do so while our scripts still tell what runs here.
+      if (phase !== 'shutdown' && message.type === 'ip-request' && this.#early.length < EARLY_MAX) this.#early.push(message);
+      return;
+    }
     if (message.type === 'ip-request') this.#peerAsks(now, message);
     else if (message.type === 'ip-request-resp') this.#peerAnswers(now, message);
     else if (message.type === 'shutdone') this.#peerLeft(now, message);
     else if (message.type === 'ask_resources') this.#state.port.note('standbyLegacy');
+  }
+
+  configure(now: Now, { groups, stopRetryMax }: ResourceSettings): void {
+    this.#state.work.stopRetryMax = stopRetryMax;
+    this.#state.changes.read(groups);
+    if (this.#state.phase === 'waiting') this.#state.changes.applyAtOnce();
+    else this.#idle(now);
+  }
+
+  get atRest(): boolean {
+    const { phase, work } = this.#state;
+    return phase === 'waiting' || (phase === 'stable' && !work.busy && !this.#state.changes.waiting);
+  }
+
+  get held(): HeldResources {
+    const state = this.#state;
+    return state.phase === 'waiting' && state.inherited !== undefined ? state.inherited : state.heldAs(state.occupied);
   }
 
   standby(): string {
@@ -127,8 +161,10 @@ export class LegacyFailback implements ResourceControl {
 
   #releaseForeign(now: Now): void {
     const foreign = { local: false, foreign: true };
-    const held = this.#state.groupsIn(foreign).filter((group) => this.#state.work.mayRun(group));
-    this.#state.ownership.drop(foreign, held);
+    const groups = this.#state.groupsIn(foreign);
+    const held = groups.filter((group) => this.#state.work.mayRun(group));
+    // All of them: a take that is under way starts no more of it.
+    this.#state.ownership.drop(foreign, groups);
     this.#state.work.give(now, held, (later) => this.#idle(later));
   }
 
@@ -152,14 +188,17 @@ export class LegacyFailback implements ResourceControl {
     if (message.get('ok') !== 'OK' || this.#stopping) return;
     const granted = this.#state.groups.filter((group) => this.#asked.has(group.id) && group.key === message.get('ipaddr'));
     for (const group of granted) this.#asked.delete(group.id);
-    if (granted.length > 0) this.#take(now, granted, 'ip-request-resp', scriptEnv(this.#state, message.fields?.() ?? {}));
+    const missing = granted.filter((group) => this.#state.work.state(group) !== 'running');
+    if (missing.length > 0) this.#take(now, missing, 'ip-request-resp', scriptEnv(this.#state, message.fields?.() ?? {}));
   }
 
   #peerAsks(now: Now, message: ResourceMessage): void {
     const key = message.get('ipaddr') ?? '';
     const { work, ownership } = this.#state;
-    // Only a group that is not homed here can be asked away.
-    const wanted = this.#state.groups.filter((group) => group.key === key && ownership.sideOf(group) === 'foreign');
+    const named = this.#state.everyGroup.filter((group) => group.key === key);
+    const foreign = named.filter((group) => ownership.sideOf(group) === 'foreign');
+    if (foreign.length === 0 && named.length > 0 && !this.#yields(now, message.from, named)) return;
+    const wanted = foreign.length === 0 ? named : foreign;
     const held = wanted.filter((group) => work.mayRun(group));
     const answer = (weown: string) =>
       this.#state.port.send('ip-request-resp', [
@@ -173,12 +212,23 @@ export class LegacyFailback implements ResourceControl {
       return;
     }
     // Dropped first: a take that is under way starts no more of it.
-    ownership.drop({ local: false, foreign: true }, wanted);
+    ownership.drop(EVERYTHING, wanted);
     const released = (later: Now) => {
       answer('yes');
       this.#idle(later);
     };
     work.give(now, wanted, released, scriptEnv(this.#state, message.fields?.() ?? {}));
+  }
+
+  /**
+   * By the peer's file a group is its own that is ours by our file: one of the two is older. Both ask for it. The higher
+   * name gives it up; the lower one says nothing as long as it has it or waits for it.
+   */
+  #yields(now: Now, from: string, own: readonly ResourceGroup[]): boolean {
+    const contends = own.some((group) => this.#state.work.mayRun(group) || this.#asked.has(group.id));
+    for (const group of own) if (this.#state.groups.includes(group)) this.#asked.add(group.id);
+    this.#askAgainAt ??= now.at + ASK_AGAIN_MS;
+    return from < this.#state.self || !contends;
   }
 
   // --- taking ---
@@ -220,6 +270,22 @@ export class LegacyFailback implements ResourceControl {
 
   #idle(now: Now): void {
     if (this.#stopping) this.#tryShutdown(now);
+    else if (this.#state.phase === 'stable' && !this.#state.work.busy) {
+      const keeps = (group: ResourceGroup) => this.#state.ownership.sideOf(group) === 'local' || !this.#state.peerPresent;
+      this.#state.changes.apply(now, keeps, (later) => this.#changed(later));
+    }
+  }
+
+  /** New groups: ours are asked for as at the start; the peer's are ours where it is not there. */
+  #changed(now: Now): void {
+    const { groups, ownership, work, peerPresent } = this.#state;
+    for (const id of this.#asked) if (!groups.some((group) => group.id === id)) this.#asked.delete(id);
+    const elsewhere = groups.filter((group) => ownership.sideOf(group) === 'foreign' && !work.mayRun(group));
+    if (peerPresent) {
+      ownership.drop({ local: false, foreign: true }, elsewhere);
+      this.#askForOwn(now);
+      this.#idle(now);
+    } else this.#takeAll(now);
   }
 
   #tryShutdown(now: Now): void {

@@ -1,19 +1,21 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
+import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import { Asking } from './asking.ts';
-import type { ResourceControl, ResourceMessage } from './control.ts';
-import { eventFields } from './event-fields.ts';
+import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Heal } from './heal.ts';
 import { InitialNotes } from './initial-notes.ts';
+import { Moves } from './moves.ts';
 import { Orphans } from './orphans.ts';
-import { common, EVERYTHING, fromWord, isEmpty, NOTHING, type SideSet, toWord, without } from './ownership.ts';
+import { common, fromWord, isEmpty, NOTHING, toWord, without } from './ownership.ts';
 import { hearResource, unknownPeer } from './peer-resources.ts';
 import { releaseEverything } from './release.ts';
 import { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
-import { type TakeoverCause, tellTakeover } from './takeover-notes.ts';
+import type { TakeoverCause } from './takeover-notes.ts';
+import { Upkeep } from './upkeep.ts';
 
 /**
  * The R1 resource protocol for `auto_failback on` and `off` (wire-protocol 7.1 to 7.7). Each event records its
@@ -31,9 +33,10 @@ export class NiceFailback implements ResourceControl {
   readonly #heal: Heal;
   readonly #orphans: Orphans;
   readonly #failedStarts: FailedStarts;
+  readonly #upkeep: Upkeep;
   readonly #initial: InitialNotes;
+  readonly #moves: Moves;
   readonly #failed = (now: Now, group: ResourceGroup): void => this.#failedStarts.add(now, group);
-  #probed = false;
   /** Something was to be said of our resources before the scripts had told what runs here. */
   #owesWord = false;
   #stopping = false;
@@ -44,11 +47,17 @@ export class NiceFailback implements ResourceControl {
     this.#standby = new Standby(state, (now) => this.#settled(now), this.#failed);
     this.#asking = new Asking(state);
     this.#initial = new InitialNotes(state);
-    this.#orphans = new Orphans(state, this.#standby, (now) => this.#takeOwn(now, 'req_our_resources'));
+    this.#moves = new Moves(state, this.#initial, this.#failed, (now) => this.#settled(now));
+    this.#upkeep = new Upkeep(
+      state,
+      (now, groups) => this.#moves.complete(now, groups),
+      (now) => this.#settled(now),
+    );
+    this.#orphans = new Orphans(state, this.#standby, (now) => this.#moves.takeOwn(now, 'req_our_resources'));
     this.#failedStarts = new FailedStarts(state, this.#standby);
     this.#heal = new Heal(
       state,
-      (now, set) => this.#giveUp(now, set, 'heal'),
+      (now, set) => this.#moves.giveUp(now, set, 'heal'),
       () => this.#sendResource(),
     );
   }
@@ -61,9 +70,9 @@ export class NiceFailback implements ResourceControl {
     if (state.phase !== 'waiting') return;
     state.phase = 'starting';
     // What runs already is ours until the peer says that it is its own (scenarios 3: kill -9 and start again).
-    state.work.probe(now, state.groups, (later) => {
-      this.#probed = true;
-      if (!isEmpty(common(state.running, { local: false, foreign: true }))) state.needsFailback = true;
+    state.work.probe(now, state.everyGroup, (later) => {
+      state.probed = true;
+      if (state.inherited === undefined && state.running.foreign) state.needsFailback = true;
       if (this.#owesWord) this.#sendResource();
       this.#decide(later);
     });
@@ -76,6 +85,7 @@ export class NiceFailback implements ResourceControl {
     const { left, holds: theirs } = state.peer;
     // The same life may come back, and then its dialect is known.
     state.peer = { ...unknownPeer(), speaksOurs: state.peer.speaksOurs };
+    state.elsewhere.peerGone();
     this.#standby.cancel();
     if (state.phase === 'shutdown' || state.phase === 'waiting') return;
     if (state.phase === 'stable' && !left) this.#heal.remember(theirs);
@@ -88,7 +98,7 @@ export class NiceFailback implements ResourceControl {
     if (state.phase === 'waiting') return;
     this.#heal.peerReturned(now);
     // A 3.0.6 peer answers a change from 0 to 1 only, and what it says tells whether it had missed us, too.
-    if (!state.peer.speaksOurs && this.#probed) state.sendResource(true);
+    if (!state.peer.speaksOurs && state.probed) state.sendResource(true);
     this.#sendResource({ ask: true });
     this.#decide(now);
   }
@@ -105,6 +115,7 @@ export class NiceFailback implements ResourceControl {
 
   peerRestarted(now: Now): void {
     const state = this.#state;
+    state.elsewhere.peerRestarted();
     state.peer = unknownPeer();
     this.#asking.peerRestarted();
     this.#heal.forget();
@@ -125,6 +136,7 @@ export class NiceFailback implements ResourceControl {
       }
       return;
     }
+    this.#state.elsewhere.hear(message);
     switch (message.type) {
       case 'starting':
         this.#peerStarting(now, message);
@@ -142,6 +154,27 @@ export class NiceFailback implements ResourceControl {
         this.#peerLeft(now, message);
         break;
     }
+  }
+
+  // --- files and restarts ---
+
+  configure(now: Now, { groups, failback, stopRetryMax }: ResourceSettings): void {
+    const state = this.#state;
+    state.work.stopRetryMax = stopRetryMax;
+    if (failback !== 'legacy' && state.failback !== 'legacy') state.failback = failback;
+    this.#state.changes.read(groups);
+    if (state.phase === 'waiting') this.#state.changes.applyAtOnce();
+    else this.#decide(now);
+  }
+
+  get atRest(): boolean {
+    const { phase, work } = this.#state;
+    return phase === 'waiting' || (phase === 'stable' && this.#standby.idle && !work.busy && !this.#state.changes.waiting);
+  }
+
+  get held(): HeldResources {
+    const state = this.#state;
+    return state.phase === 'waiting' && state.inherited !== undefined ? state.inherited : state.heldAs(state.claimed);
   }
 
   // --- commands ---
@@ -204,6 +237,9 @@ export class NiceFailback implements ResourceControl {
       state.peer.stable = false;
       state.peer.left = false;
     }
+    // A restart of ours in place has hidden its death, or its leave, from us; it has not if it restarts in place, too.
+    const newcomer = message.get('hbd_held') === undefined;
+    if (state.phase === 'starting' && state.inherited !== undefined && newcomer) state.needsFailback = true;
     this.#sendResource();
     this.#asking.peerActive(now);
   }
@@ -223,7 +259,8 @@ export class NiceFailback implements ResourceControl {
       if (!peer.stable) {
         peer.stable = true;
         port.note('remoteTransitionDone');
-        this.#sendResource();
+        // Where the decision follows at once it says more.
+        if (!peer.answered || !this.#undecided || this.#state.work.busy) this.#sendResource();
       }
     }
     this.#decide(now);
@@ -232,6 +269,7 @@ export class NiceFailback implements ResourceControl {
   #peerLeft(now: Now, message: ResourceMessage): void {
     const state = this.#state;
     state.port.note('shutdownNotice', { node: message.from });
+    state.elsewhere.peerGone();
     state.peer = { ...unknownPeer(), left: true, told: true, speaksOurs: state.peer.speaksOurs, seq: message.seq };
     this.#heal.forget();
     this.#standby.cancel();
@@ -244,63 +282,21 @@ export class NiceFailback implements ResourceControl {
   #sendResource(more: { readonly ask?: true } = {}): void {
     const state = this.#state;
     // The peer starts its groups on our word, so there is none until the scripts have told what runs here.
-    this.#owesWord = !this.#probed;
+    this.#owesWord = !this.#state.probed;
     if (this.#owesWord) return;
-    // Found running and not claimed yet: a 3.0.6 peer sees claims alone, and would start it.
-    const undecided = state.phase === 'starting' && !isEmpty(without(state.running, state.claimed));
-    state.sendResource(state.work.busy || !this.#standby.idle || undecided, more);
+    state.sendResource(state.work.busy || !this.#standby.idle || this.#undecided, more);
   }
 
-  /** Everything of the peer's and our own, because nobody else is there to hold it (wire-protocol 7.6, 7.7). */
+  /** Found running, or left by a life in this place, and not claimed yet: a 3.0.6 peer sees claims alone, and would start it. */
+  get #undecided(): boolean {
+    const { claimed, phase, running } = this.#state;
+    return phase === 'starting' && !isEmpty(without(running, claimed));
+  }
+
+  /** Not before the scripts have told what runs here already. */
   #takeFromPeer(now: Now, cause: TakeoverCause): void {
-    const state = this.#state;
-    const { port, work } = state;
-    const node = state.peerView()?.name ?? '';
-    if (state.phase === 'starting' && !this.#probed) return;
-    tellTakeover(state, cause);
-    state.needsFailback = true;
-    const had = state.claimed;
-    state.phase = 'stable';
-    state.ownership.claim(EVERYTHING, state.groups);
-    for (const group of state.groupsIn({ local: false, foreign: true })) {
-      if (work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
-    }
-    this.#take(now, state.groups, 'event', (later) => {
-      if (!had.foreign) {
-        port.note('foreignAcquired');
-        port.note('machDownDone', { node });
-        port.note('machDownComplete');
-      }
-      if (!had.local) this.#initial.localAcquired();
-      this.#initial.settled('mach_down');
-      this.#settled(later);
-    });
-  }
-
-  #takeOwn(now: Now, reason: string): void {
-    const state = this.#state;
-    const local = { local: true, foreign: false };
-    state.phase = 'stable';
-    state.ownership.claim(local, state.groups);
-    this.#take(now, state.groupsIn(local), 'event', (later) => {
-      this.#initial.localAcquired();
-      this.#initial.settled(reason);
-      this.#settled(later);
-    });
-  }
-
-  /** `found`: completed, no event is behind it whose fields the scripts could get. */
-  #take(now: Now, groups: readonly ResourceGroup[], why: 'event' | 'found', finished: (now: Now) => void): void {
-    const env = why === 'event' ? eventFields(this.#state) : () => ({});
-    this.#state.take(now, groups, { failed: this.#failed, env }, finished);
-  }
-
-  #giveUp(now: Now, set: SideSet, info: string): void {
-    const state = this.#state;
-    state.ownership.drop(set, state.groups);
-    const held = state.groupsIn(set).filter((group) => state.work.mayRun(group));
-    state.work.giveAddressesFirst(now, held, (later) => this.#settled(later));
-    state.sendResource(true, { info });
+    if (this.#state.phase === 'starting' && !this.#state.probed) return;
+    this.#moves.takeFromPeer(now, cause);
   }
 
   /** A script run or a handshake has ended: say where we stand, then see what follows. */
@@ -323,12 +319,12 @@ export class NiceFailback implements ResourceControl {
       this.#tryShutdown(now);
       return;
     }
-    if (!this.#probed) return;
+    if (!this.#state.probed) return;
     // Also while scripts run: the claim falls at once, and what was to be started of it is not.
     if (state.phase === 'stable') this.#heal.decide(now);
     if (state.work.busy) return;
     if (state.phase === 'starting') this.#decideStart(now);
-    else {
+    else if (!this.#standby.idle || !this.#upkeep.decide(now)) {
       this.#decideFailback(now);
       this.#orphans.decide(now);
     }
@@ -346,29 +342,32 @@ export class NiceFailback implements ResourceControl {
     const doubled = common(state.running, state.peerMayHold);
     if (!isEmpty(doubled)) {
       state.port.note('doubledAtStart', { keys: state.keys(doubled), node: state.peerView()?.name ?? '' });
-      this.#giveUp(now, doubled, 'start');
+      state.inheritedSet = without(state.inheritedSet, doubled);
+      this.#moves.giveUp(now, doubled, 'start');
       return;
     }
-    // The rest of what was found is ours, and said so: where both run the other one's, each waits for that word.
+    if (this.#upkeep.giveDoubled(now, 'newcomer')) return;
+    // The rest of what was found is ours, and said so: where both run the other one's, each waits for that word. What a
+    // life in this place has left us is said, too: a peer that starts just now has asked a life that is over.
     if (!isEmpty(without(state.running, state.claimed))) {
       state.ownership.claim(state.running, state.groups);
       this.#sendResource();
     }
-    const found = state.groupsIn({ local: false, foreign: true }).filter((group) => state.work.mayRun(group));
+    const found = state.groupsIn({ local: false, foreign: true }).filter((group) => state.ownership.owns(group));
     if (state.peerMayHold.local) {
       // Claimed there, or still on its way out there. In the first case it stays until a failback.
       if (!peer.holds.local) return;
       state.phase = 'stable';
       state.port.note('localAcquiredNone');
       this.#initial.settled('T_RESOURCES(them)');
-      this.#take(now, found, 'found', (later) => this.#settled(later));
+      this.#moves.complete(now, found);
       return;
     }
     // `isstable=0` from a 3.0.6 node may hide a release that is still running; one of ours would say so.
     if (!peer.stable && peer.runs === undefined) return;
-    this.#takeOwn(now, 'T_RESOURCES(us)');
+    this.#moves.takeOwn(now, 'T_RESOURCES(us)');
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
-    if (found.length > 0) this.#take(now, found, 'found', (later) => this.#settled(later));
+    if (found.length > 0) this.#moves.complete(now, found);
   }
 
   #decideFailback(now: Now): void {

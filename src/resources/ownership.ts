@@ -92,6 +92,12 @@ export class Ownership {
     for (const group of groups) if (this.inSet(group, set)) this.#owned.delete(group.id);
   }
 
+  /** The file has changed: a new group belongs to whoever owns the set of its home, and what it has not any more to nobody. */
+  replace(removed: readonly ResourceGroup[], added: readonly ResourceGroup[]): void {
+    for (const group of removed) this.#owned.delete(group.id);
+    for (const group of added) if (this.#sides[this.sideOf(group)]) this.#owned.add(group.id);
+  }
+
   /** What `rsc_hold` says. */
   get claimed(): SideSet {
     return { ...this.#sides };

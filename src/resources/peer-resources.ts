@@ -24,6 +24,14 @@ export interface PeerResources {
   told: boolean;
   /** The newest `resource` of its present life: older ones, delivered late, are history. */
   seq: number;
+  /** `hbd_file`: the mark of the groups it has read; undefined from a 3.0.6 node. */
+  file: string | undefined;
+  /** `hbd_words`: marks of the resources that run there; undefined where the sets say it all. */
+  words: ReadonlySet<string> | undefined;
+  /** `hbd_wants`: marks of those it is about to start, too. */
+  wants: ReadonlySet<string>;
+  /** The newest message that told these. */
+  fileSeq: number;
 }
 
 export function unknownPeer(): PeerResources {
@@ -38,6 +46,10 @@ export function unknownPeer(): PeerResources {
     speaksOurs: false,
     told: false,
     seq: 0,
+    file: undefined,
+    words: undefined,
+    wants: new Set(),
+    fileSeq: 0,
   };
 }
 

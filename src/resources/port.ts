@@ -27,4 +27,6 @@ export interface PeerView {
   readonly status: string;
   /** The newest number received from it. */
   readonly lastSeq: number;
+  /** It works as `auto_failback legacy`, as a 3.0.6 node does with `nice_failback`. Unknown until its status was heard. */
+  readonly legacy: boolean | undefined;
 }

@@ -17,7 +17,7 @@ export function releaseEverything(state: ResourceState, now: Now, tellPeer: () =
   if (wasActive) tellPeer();
   port.note('givingUpAll');
   const release = (at: Now): void => {
-    const held = state.groups.filter((group) => work.mayRun(group));
+    const held = state.everyGroup.filter((group) => work.mayRun(group));
     const others = wasActive ? state.groups.filter((group) => !work.mayRun(group)) : [];
     work.give(at, held, (later) => {
       port.note('allRelinquished');
@@ -26,5 +26,5 @@ export function releaseEverything(state: ResourceState, now: Now, tellPeer: () =
     });
   };
   if (wasActive) release(now);
-  else work.probe(now, state.groups, release);
+  else work.probe(now, state.everyGroup, release);
 }

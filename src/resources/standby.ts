@@ -163,6 +163,7 @@ export class Standby {
     this.#state.port.send('ask_resources', [
       ['rsc_hold', toWord(set)],
       ['info', info],
+      ...(info === 'done' ? this.#state.elsewhere.cautions() : []),
     ]);
   }
 
@@ -196,6 +197,7 @@ export class Standby {
     port.note('standbyAcquire', { set: toWord(set), node: from });
     port.note('acquireSet', { set: toWord(ours) });
     ownership.claim(ours, groups);
+    if (!peer.speaksOurs) this.#state.elsewhere.released(this.#state.groupsIn(ours));
     peer.holds = without(peer.holds, ours);
     peer.runs = peer.runs && without(peer.runs, ours);
     this.#state.take(now, this.#state.groupsIn(ours), { failed: this.#startFailed }, (later) => {

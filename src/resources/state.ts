@@ -1,7 +1,11 @@
 import type { Now } from '../contracts/basics.ts';
 import type { AutoFailback, ResourceGroup } from '../contracts/config.ts';
+import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus } from '../contracts/status.ts';
-import { Ownership, type SideSet, toWord, union } from './ownership.ts';
+import { Changes } from './changes.ts';
+import { Elsewhere } from './elsewhere.ts';
+import { identified, wordsOf } from './group-list.ts';
+import { EVERYTHING, fromWord, NOTHING, Ownership, type SideSet, toWord, union } from './ownership.ts';
 import { type PeerResources, unknownPeer } from './peer-resources.ts';
 import type { PeerView, ResourcePort } from './port.ts';
 import { GroupWork, type TakeOrder } from './work.ts';
@@ -21,8 +25,20 @@ export class ResourceState {
   readonly port: ResourcePort;
   readonly ownership: Ownership;
   readonly work: GroupWork;
-  readonly groups: readonly ResourceGroup[];
-  readonly failback: AutoFailback;
+  readonly elsewhere: Elsewhere;
+  /** Readings of haresources that wait for a quiet moment. */
+  readonly changes: Changes;
+  /** What the file said when it was read last, as far as it has been acted upon. */
+  groups: readonly ResourceGroup[];
+  /** In the file no more, and not stopped yet. */
+  departing: readonly ResourceGroup[] = [];
+  failback: AutoFailback;
+  /** The scripts have told what an earlier life has left running. */
+  probed = false;
+  /** What an earlier life in this process's place has left us. */
+  inherited: HeldResources | undefined;
+  /** The sets of it, until the peer has answered our start: while we were away it may have taken them. */
+  inheritedSet: SideSet = NOTHING;
   /** The peer as the membership sees it; undefined when we are configured alone. */
   readonly peerView: () => PeerView | undefined;
   phase: Phase = 'waiting';
@@ -42,25 +58,37 @@ export class ResourceState {
   }) {
     this.self = setup.self;
     this.generation = setup.generation;
-    this.groups = setup.groups;
+    this.groups = identified(setup.groups);
     this.failback = setup.failback;
     this.port = setup.port;
     this.peerView = setup.peerView;
     this.ownership = new Ownership(setup.self);
     this.work = new GroupWork(setup.port, setup.stopRetryMax);
+    this.elsewhere = new Elsewhere(this);
+    this.changes = new Changes(this);
   }
 
   get claimed(): SideSet {
     return this.ownership.claimed;
   }
 
-  /** All that runs here or may: claims, and groups in motion or found running. */
+  /** All that runs here or may: claims, what a life in this place had, and groups in motion or found running. */
   get running(): SideSet {
-    let running = this.claimed;
-    for (const group of this.groups) {
+    const running = union(this.claimed, this.occupied);
+    return this.phase === 'waiting' || this.phase === 'starting' ? union(running, this.inheritedSet) : running;
+  }
+
+  /** Of which sets some group runs here, or may. */
+  get occupied(): SideSet {
+    let running: SideSet = NOTHING;
+    for (const group of this.everyGroup) {
       if (this.work.mayRun(group)) running = union(running, { local: false, foreign: false, [this.ownership.sideOf(group)]: true });
     }
     return running;
+  }
+
+  get everyGroup(): readonly ResourceGroup[] {
+    return this.departing.length === 0 ? this.groups : [...this.departing, ...this.groups];
   }
 
   groupsIn(set: SideSet): ResourceGroup[] {
@@ -68,13 +96,56 @@ export class ResourceState {
   }
 
   groupStatus(): GroupStatus[] {
-    return this.groups.map((group) => ({
+    return this.everyGroup.map((group) => ({
       key: group.key,
       home: group.home,
-      resources: group.resources.map((resource) => resource.word),
+      resources: wordsOf(this.work.definition(group)),
       state: this.work.state(group),
       ours: this.ownership.owns(group),
     }));
+  }
+
+  /** For a next life in this process's place. */
+  heldAs(set: SideSet): HeldResources {
+    const running = this.everyGroup.filter((group) => this.work.mayRun(group));
+    return { set: toWord(set), running: running.map((group) => this.work.definition(group)) };
+  }
+
+  /**
+   * What an earlier life of this process has left running: the sets are ours unless the peer has taken them, and its groups run by what it says.
+   * Those that the file does not have any more are stopped when nothing moves.
+   */
+  inherit(held: HeldResources): void {
+    this.inherited = held;
+    const set = fromWord(held.set) ?? NOTHING;
+    const known = new Set(held.running.map((group) => group.id));
+    const missing: ResourceGroup[] = [];
+    for (const group of held.running) {
+      const listed = this.groups.find((candidate) => candidate.id === group.id);
+      const moved = this.groups.find(
+        (candidate) => candidate.key === group.key && !known.has(candidate.id) && this.ownership.inSet(candidate, set),
+      );
+      if (listed !== undefined) this.work.expect(group);
+      else if (moved !== undefined) this.work.expect({ ...group, id: moved.id, home: moved.home });
+      else missing.push(group);
+    }
+    this.departing = missing;
+    this.inheritedSet = set;
+  }
+
+  /** The other protocol begins, with what this one holds: nothing is stopped, and everything else is asked for anew. */
+  beginAnew(failback: AutoFailback, held: HeldResources | undefined): void {
+    const { speaksOurs } = this.peer;
+    this.failback = failback;
+    this.phase = 'waiting';
+    this.peer = { ...unknownPeer(), speaksOurs };
+    this.before = undefined;
+    this.needsFailback = false;
+    this.probed = false;
+    this.ownership.drop(EVERYTHING, this.groups);
+    if (held === undefined) return;
+    this.inherited = held;
+    this.inheritedSet = fromWord(held.set) ?? NOTHING;
   }
 
   /** The keys of a set's groups, for the log. */
@@ -84,9 +155,16 @@ export class ResourceState {
       .join(' ');
   }
 
-  /** Starts groups that we own, for as long as we do. */
+  /** A resource of the group runs on the other node, or here in a group that is in the file no more. */
+  occupiedElsewhere(group: ResourceGroup): boolean {
+    if (this.elsewhere.contested(group)) return true;
+    const leaving = this.departing.filter((other) => this.work.mayRun(other)).flatMap((other) => wordsOf(this.work.definition(other)));
+    return leaving.length > 0 && wordsOf(group).some((word) => leaving.includes(word));
+  }
+
+  /** Starts groups that we own, for as long as we do and the other node does not run them. */
   take(now: Now, groups: readonly ResourceGroup[], order: Omit<TakeOrder, 'wanted'>, finished: (now: Now) => void): void {
-    this.work.take(now, groups, { ...order, wanted: (group) => this.ownership.owns(group) }, finished);
+    this.work.take(now, groups, { ...order, wanted: (group) => this.ownership.owns(group) && !this.occupiedElsewhere(group) }, finished);
   }
 
   /** The peer lives, as far as we know, and has not taken its leave. */
@@ -113,7 +191,8 @@ export class ResourceState {
     if (more.info !== undefined) fields.push(['info', more.info]);
     fields.push(['hbd_v', '1'], ['hbd_hold', toWord(this.running)], ['hbd_before', toWord(this.before ?? this.claimed)]);
     if (this.peer.startingGeneration !== undefined) fields.push(['hbd_re', this.peer.startingGeneration.toString(16)]);
-    if (more.ask === true) fields.push(['hbd_ask', '1']);
+    fields.push(...this.elsewhere.fields());
+    if (more.ask === true || this.elsewhere.asksNow()) fields.push(['hbd_ask', '1']);
     this.port.send('resource', fields);
   }
 }

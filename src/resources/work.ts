@@ -3,6 +3,7 @@ import type { Resource, ResourceGroup } from '../contracts/config.ts';
 import type { ScriptOutcome } from '../contracts/host.ts';
 import type { GroupState } from '../contracts/status.ts';
 import type { ResourcePort } from './port.ts';
+import { Started } from './started.ts';
 import { saysRunning } from './status-verdict.ts';
 
 /** Pause between two tries of a failed stop (haresources 5). */
@@ -49,7 +50,8 @@ export class GroupWork {
   readonly #port: ResourcePort;
   readonly #states = new Map<string, GroupState>();
   readonly #queue: Work[] = [];
-  readonly #stopRetryMax: number;
+  readonly #started = new Started();
+  stopRetryMax: number;
   #current: Work | undefined;
   /** What the event behind the present work is to its stop scripts. */
   #env: ScriptEnv = {};
@@ -57,11 +59,39 @@ export class GroupWork {
 
   constructor(port: ResourcePort, stopRetryMax: number) {
     this.#port = port;
-    this.#stopRetryMax = stopRetryMax;
+    this.stopRetryMax = stopRetryMax;
   }
 
   state(group: ResourceGroup): GroupState {
     return this.#states.get(group.id) ?? 'stopped';
+  }
+
+  /** The definition that the group runs by; where it does not run, the one given. */
+  definition(group: ResourceGroup): ResourceGroup {
+    return this.#started.definition(group);
+  }
+
+  /** The resource runs here, or may, in whatever group. */
+  runs(word: string): boolean {
+    return this.#started.runs(word);
+  }
+
+  /** The group is known under another identity from now on; what runs goes on running. */
+  rename(from: ResourceGroup, to: ResourceGroup): void {
+    this.#states.set(to.id, this.state(from));
+    this.#states.delete(from.id);
+    this.#started.rename(from, to);
+  }
+
+  /** A life of this daemon before this one runs the group by this definition, as far as it runs. */
+  expect(group: ResourceGroup): void {
+    this.#started.begin(group);
+  }
+
+  /** The group is in no file any more and runs no more. */
+  forget(group: ResourceGroup): void {
+    this.#states.delete(group.id);
+    this.#started.end(group);
   }
 
   /** Something of the group runs here, or may. */
@@ -102,7 +132,7 @@ export class GroupWork {
   giveAddressesFirst(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
     this.#add(now, {
       groups,
-      act: (at, group, done) => this.#dropAddresses(at, group, group.resources.length - 1, done),
+      act: (at, group, done) => this.#dropAddresses(at, this.definition(group), Number.POSITIVE_INFINITY, done),
       finished: () => undefined,
     });
     this.give(now, groups, finished);
@@ -122,7 +152,7 @@ export class GroupWork {
   announce(groups: readonly ResourceGroup[]): void {
     for (const group of groups) {
       if (this.state(group) !== 'running') continue;
-      for (const resource of group.resources) {
+      for (const resource of this.definition(group).resources) {
         const address = addressOf(resource);
         if (address !== undefined) this.#port.announce(address);
       }
@@ -170,9 +200,11 @@ export class GroupWork {
     return atOnce;
   }
 
-  #probeGroup(now: Now, group: ResourceGroup, done: (now: Now) => void): void {
+  #probeGroup(now: Now, listed: ResourceGroup, done: (now: Now) => void): void {
+    const group = this.definition(listed);
     const first = group.resources[0];
-    if (first === undefined || this.state(group) !== 'stopped') {
+    // What runs as part of one group is no sign that another runs.
+    if (first === undefined || this.state(group) !== 'stopped' || this.runs(first.word)) {
       done(now);
       return;
     }
@@ -181,14 +213,17 @@ export class GroupWork {
         this.#port.note('activeAtStart', { word: first.word });
         // Only its first resource was asked: `starting` makes a later take go through all of them.
         this.#states.set(group.id, 'starting');
-      }
+        this.#started.found(group);
+      } else this.#started.end(group);
       done(later);
     });
   }
 
   // --- start, left to right ---
 
-  #startGroup(now: Now, group: ResourceGroup, order: TakeOrder, done: (now: Now) => void): void {
+  #startGroup(now: Now, listed: ResourceGroup, order: TakeOrder, done: (now: Now) => void): void {
+    // What runs in part is made whole by the definition it runs by; a changed one counts from the next start on.
+    const group = this.mayRun(listed) ? this.definition(listed) : listed;
     if (this.state(group) === 'running' || this.state(group) === 'stopFailed' || !order.wanted(group)) {
       done(now);
       return;
@@ -197,6 +232,7 @@ export class GroupWork {
       this.#port.note('acquiringGroup', { home: group.home, resources: group.resources.map((resource) => resource.word).join(' ') });
     }
     this.#states.set(group.id, 'starting');
+    this.#started.begin(group);
     this.#startFrom(now, group, 0, order, done);
   }
 
@@ -221,6 +257,7 @@ export class GroupWork {
     this.#env = env;
     this.#status(resource, env, (later, running) => {
       if (running) {
+        this.#started.up(resource.word);
         next(later);
         return;
       }
@@ -229,6 +266,7 @@ export class GroupWork {
         done(later);
         return;
       }
+      this.#started.up(resource.word);
       this.#port.run({ script: resource.script, args: resource.args, action: 'start', env }, (ended, outcome) => {
         if (this.#succeeded(resource, outcome)) {
           next(ended);
@@ -245,7 +283,8 @@ export class GroupWork {
 
   // --- stop, right to left ---
 
-  #stopGroup(now: Now, group: ResourceGroup, end: 'stopped' | 'failed', done: (now: Now) => void): void {
+  #stopGroup(now: Now, listed: ResourceGroup, end: 'stopped' | 'failed', done: (now: Now) => void): void {
+    const group = this.definition(listed);
     this.#port.note('releasingGroup', { home: group.home, resources: group.resources.map((resource) => resource.word).join(' ') });
     this.#states.set(group.id, 'stopping');
     this.#stopFrom(now, group, group.resources.length - 1, end, done);
@@ -255,12 +294,16 @@ export class GroupWork {
     const resource = group.resources[index];
     if (resource === undefined) {
       this.#states.set(group.id, end);
+      this.#started.end(group);
       done(now);
       return;
     }
     const address = addressOf(resource);
     if (address !== undefined) this.#port.silence(address);
-    this.#stopResource(group, resource, 0, (later) => this.#stopFrom(later, group, index - 1, end, done));
+    this.#stopResource(group, resource, 0, (later) => {
+      this.#started.down(resource.word);
+      this.#stopFrom(later, group, index - 1, end, done);
+    });
   }
 
   #stopResource(group: ResourceGroup, resource: Resource, retries: number, done: (now: Now) => void): void {
@@ -268,7 +311,7 @@ export class GroupWork {
       // Without its script nothing can be stopped, and asking again changes nothing (3.0.6 tries ten times).
       if (this.#succeeded(resource, outcome) || outcome.kind === 'notFound') {
         done(now);
-      } else if (this.#stopRetryMax <= 0 || retries < this.#stopRetryMax) {
+      } else if (this.stopRetryMax <= 0 || retries < this.stopRetryMax) {
         this.#later(now, STOP_RETRY_MS, () => {
           this.#port.note('stopRetry', { word: resource.word });
           this.#stopResource(group, resource, retries + 1, done);
@@ -292,7 +335,7 @@ export class GroupWork {
       this.#states.set(group.id, 'stopFailed');
       this.#port.resetHost(`${resource.word} cannot be stopped`);
       // Still here: the host did not go down. The group is not given away while it may run.
-      this.#later(now, STOP_HOLD_MS, () => this.#stopResource(group, resource, Math.max(0, this.#stopRetryMax), done));
+      this.#later(now, STOP_HOLD_MS, () => this.#stopResource(group, resource, Math.max(0, this.stopRetryMax), done));
     });
   }
 

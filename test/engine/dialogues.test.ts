@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { vectorNames } from '../protocol/vectors.ts';
-import { type NodeName, Replay } from './replay.ts';
+import { GROUPS, type NodeName, Replay } from './replay.ts';
 
 const SPEAKERS: readonly NodeName[] = ['n1', 'n2'];
 
@@ -246,6 +246,35 @@ test('fast-restart: the other is killed and started again at once: no takeover, 
     assert.equal(replay.runs, 'own');
   }
   assert.equal(replay.holds, 'local');
+  assert.deepEqual(replay.alarming(), []);
+});
+
+/** Starts and stops so far. */
+function scriptsOf(replay: Replay): number {
+  return replay.rig.effects.filter((effect) => effect.kind === 'runScript' && effect.job.action !== 'status').length;
+}
+
+test('quick-restart: the other begins anew in its place with what it holds: no takeover, nothing moves here', () => {
+  const replay = new Replay({ vector: 'quick-restart', speaker: 'n1', beatsUntil: [17_020] }).to(17_500);
+  assert.deepEqual([replay.runs, replay.holds], ['own', 'local']);
+  replay.news();
+  const scripts = scriptsOf(replay);
+  replay.toEnd();
+  assert.deepEqual([replay.runs, replay.holds, scriptsOf(replay) - scripts], ['own', 'local', 0]);
+  assert.ok(replay.rig.codes().includes('nodeRestart'));
+  assert.deepEqual(replay.alarming(), []);
+});
+
+test('quick-restart: we begin anew in our place: held is said once the other has answered, and no script starts or stops', () => {
+  const held = { set: 'local', running: [GROUPS.n1] } as const;
+  const replay = new Replay({ vector: 'quick-restart', speaker: 'n2', startMs: 18_000, held }).toEnd();
+  assert.deepEqual([replay.runs, replay.holds, scriptsOf(replay)], ['own', 'local', 0]);
+  const news = replay.news();
+  assert.deepEqual(
+    news.filter((line) => /^(starting|resource)/.test(line)).slice(0, 2),
+    ['starting', 'resource local 1'],
+    'as 3.0.6 does in the file',
+  );
   assert.deepEqual(replay.alarming(), []);
 });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { renderNote } from '../../src/base/notes.ts';
 import type { ResourceGroup } from '../../src/contracts/config.ts';
+import type { HeldResources } from '../../src/contracts/engine.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
 import { sealFrame } from '../../src/protocol/envelope.ts';
 import { Message } from '../../src/protocol/message.ts';
@@ -83,6 +84,8 @@ export interface ReplaySetup {
   /** Nothing of the speaker gets through from .. to. */
   readonly cut?: readonly [from: number, to: number];
   readonly generation?: number;
+  /** We are a restart in place, and what it holds runs already. */
+  readonly held?: HeldResources;
 }
 
 /** Notes that no dialogue with a healthy 3.0.6 node may bring. */
@@ -96,7 +99,7 @@ export class Replay {
   readonly #heard = new Set<string>();
   #next = 0;
 
-  constructor({ vector: name, speaker, startMs = 0, beatsUntil = [], cut, generation = 0x6b00_d000 }: ReplaySetup) {
+  constructor({ vector: name, speaker, startMs = 0, beatsUntil = [], cut, generation = 0x6b00_d000, held }: ReplaySetup) {
     const vector = loadVector(name);
     this.self = speaker === 'n1' ? 'n2' : 'n1';
     this.#shift = 1000;
@@ -104,7 +107,12 @@ export class Replay {
       { self: this.self, auth: readAuthkeys(vector.authkeys), groups: [GROUPS.n1, GROUPS.n2] },
       generation,
       startMs + this.#shift,
+      compressors,
+      undefined,
+      undefined,
+      held,
     );
+    for (const { resources } of held?.running ?? []) for (const { word } of resources) this.rig.running.add(word);
     this.#lines = spoken(vector, speaker, beatsUntil).filter(
       ({ ms }) => ms >= startMs && (cut === undefined || ms < cut[0] || ms > cut[1]),
     );

@@ -6,7 +6,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import type { Now } from '../../src/contracts/basics.ts';
 import type { Compressors } from '../../src/contracts/compressor.ts';
 import type { AuthConfig, Config, MediumSpec } from '../../src/contracts/config.ts';
-import type { CommandRequest, CommandResult, Effect, Engine, Input } from '../../src/contracts/engine.ts';
+import type { CommandRequest, CommandResult, Effect, Engine, HeldResources, Input } from '../../src/contracts/engine.ts';
 import type { ScriptJob, ScriptOutcome } from '../../src/contracts/host.ts';
 import type { Note } from '../../src/contracts/notes.ts';
 import type { StatusSnapshot } from '../../src/contracts/status.ts';
@@ -128,11 +128,12 @@ export class Rig {
     known: Compressors = compressors,
     uuid = 'our-own-uuid-16.',
     seed = 7,
+    held?: HeldResources,
   ) {
     this.config = testConfig(more);
     this.now = startAt;
     const record = { generation, uuid: textToBytes(uuid) };
-    this.engine = createEngine(this.config, record, seededRandom(seed), authCatalog, this.clock, known);
+    this.engine = createEngine(this.config, record, seededRandom(seed), authCatalog, this.clock, known, held);
   }
 
   get clock(): Now {

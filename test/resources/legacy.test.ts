@@ -101,12 +101,42 @@ test('the peer asks for what does not run here: weown=no, at once', () => {
   assert.deepEqual(bench.port.news(), [`ip-request-resp ${THEIRS.key} weown=no`]);
 });
 
-test('our own groups cannot be asked away', () => {
+test('a group of our own is asked away by the lower name, whose file says so, and asked for again', () => {
   const bench = joined();
   bench.hear('ip-request', { ipaddr: OURS.key });
   bench.settle();
-  assert.equal(bench.group(OURS), 'running');
-  assert.deepEqual(bench.port.news(), [`ip-request-resp ${OURS.key} weown=no`]);
+  assert.deepEqual(bench.port.news(), ['stop db', 'silence 10.0.0.2', `stop ${OURS.key}`, `ip-request-resp ${OURS.key} weown=yes`]);
+  bench.wait(5000);
+  assert.deepEqual(bench.port.news(), [`ip-request ${OURS.key}`, `ip-request ${OURS.key}`]);
+});
+
+test('the higher name asks for a group of our own: no answer while it runs here or is asked for', () => {
+  const ours = group('n0', 'IPaddr::10.0.0.2/24', 'db');
+  const bench = new Bench({ failback: 'legacy', self: 'n0', groups: [THEIRS, ours] });
+  bench.control.activate(bench.at);
+  bench.settle();
+  bench.port.news();
+  bench.hear('ip-request', { ipaddr: ours.key });
+  assert.deepEqual(bench.port.news(), []);
+  grant(bench, ours.key);
+  bench.settle();
+  bench.port.news();
+  bench.hear('ip-request', { ipaddr: ours.key });
+  bench.settle();
+  assert.deepEqual(bench.port.news(), []);
+  assert.equal(bench.group(ours), 'running');
+});
+
+test('a key that either node has: the one of the asker is meant, and ours goes on', () => {
+  const ours = group('n2', 'web', 'db');
+  const bench = new Bench({ failback: 'legacy', groups: [group('n1', 'web'), ours] });
+  bench.control.activate(bench.at);
+  bench.settle();
+  grant(bench, 'web');
+  bench.settle();
+  bench.port.news();
+  bench.hear('ip-request', { ipaddr: 'web' });
+  assert.deepEqual(bench.port.news(), ['ip-request-resp web weown=no']);
 });
 
 test('the death of the peer: its groups are taken, with stonith n_stnth', () => {

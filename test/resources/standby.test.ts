@@ -34,7 +34,7 @@ class Hall {
       failback: 'on',
       stopRetryMax: 10,
       port: this.port,
-      peerView: () => ({ name: peerName, status: this.peerStatus, lastSeq: this.seq }),
+      peerView: () => ({ name: peerName, status: this.peerStatus, lastSeq: this.seq, legacy: false }),
     });
     this.state.phase = 'stable';
     this.state.peer = { ...this.state.peer, stable: true, told: true, answered: true, speaksOurs };

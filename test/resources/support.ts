@@ -148,6 +148,8 @@ export interface BenchSetup {
   /** The peer says so with every message. */
   readonly speaksOurs?: boolean;
   readonly alone?: boolean;
+  /** Our name, `n2` as a rule. */
+  readonly self?: string;
 }
 
 export const OUR_GENERATION = 0xbeef;
@@ -167,13 +169,13 @@ export class Bench {
     this.peerStatus = setup.peerStatus ?? 'active';
     this.speaksOurs = setup.speaksOurs ?? false;
     this.state = new ResourceState({
-      self: 'n2',
+      self: setup.self ?? 'n2',
       generation: OUR_GENERATION,
       groups: setup.groups ?? [THEIRS, OURS],
       failback: setup.failback ?? 'on',
       stopRetryMax: 10,
       port: this.port,
-      peerView: () => (setup.alone === true ? undefined : { name: 'n1', status: this.peerStatus, lastSeq: this.seq }),
+      peerView: () => (setup.alone === true ? undefined : { name: 'n1', status: this.peerStatus, lastSeq: this.seq, legacy: false }),
     });
     this.control = setup.failback === 'legacy' ? new LegacyFailback(this.state) : new NiceFailback(this.state);
   }

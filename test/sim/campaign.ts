@@ -1,7 +1,7 @@
-import type { AutoFailback } from '../../src/contracts/config.ts';
+import type { AutoFailback, ResourceGroup } from '../../src/contracts/config.ts';
 import { exercised, settled, watch, watchClosely } from './checkers.ts';
 import { watchPrograms } from './clients.ts';
-import { NODES, SimCluster, type SimSetup } from './cluster.ts';
+import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
 import { CALM } from './network.ts';
 
 /** The faults may go on this long; then the world is calm and the cluster has this long to settle. */
@@ -11,6 +11,38 @@ const SETTLE_MS = 75_000;
 const MOVES = ['all', 'local', 'foreign', 'failback'] as const;
 
 export type Faults = Readonly<Record<string, (cluster: SimCluster, node: string, other: string) => void>>;
+
+/** The next haresources: a group more, one less, one with another end, or one with another home. */
+function rewritten(cluster: SimCluster): readonly ResourceGroup[] {
+  const { groups, random } = cluster;
+  const at = random.below(groups.length);
+  const one = groups[at];
+  const fresh = cluster.known.length;
+  const home = NODES[random.below(2)] ?? 'n1';
+  const kind = random.below(4);
+  if (one === undefined || kind === 0 || (kind === 1 && groups.length < 3)) {
+    return groups.length < 6 ? [...groups, group(home, `IPaddr::${fresh}`, `service${fresh}`)] : groups;
+  }
+  if (kind === 1) return groups.filter((other) => other !== one);
+  const words = one.resources.map(({ word }) => word);
+  const next = kind === 2 ? group(one.home, words[0] ?? '', `service${fresh}`) : group(one.home === 'n1' ? 'n2' : 'n1', ...words);
+  return groups.map((other) => (other === one ? next : other));
+}
+
+/** Nothing moves and nothing has, for a while: what follows has one cause. */
+function quiet(cluster: SimCluster): boolean {
+  if (cluster.timeline.now - cluster.splitAt < 12_000) return false;
+  const connected = cluster.network.carries('n1', 'n2', cluster.links) && cluster.network.carries('n2', 'n1', cluster.links);
+  const still = NODES.every((name) => {
+    const status = cluster.status(name);
+    return (
+      status !== undefined &&
+      status.rscstatus !== 'transition' &&
+      status.groups.every(({ state }) => ['stopped', 'running'].includes(state))
+    );
+  });
+  return connected && still && Object.values(cluster.network.weather).every((chance) => chance === 0) && cluster.filesAlike;
+}
 
 /** Things that happen to a cluster. Each is told to the trace by the cluster itself. */
 const FAULTS: Faults = {
@@ -66,6 +98,25 @@ const FAULTS: Faults = {
   },
   freeze: (cluster, node) => cluster.freeze(node),
   thaw: (cluster, node) => cluster.thaw(node, cluster.random.below(2) === 0),
+  editOne: (cluster, node) => cluster.edit(node, rewritten(cluster)),
+  editBoth: (cluster) => {
+    const next = rewritten(cluster);
+    for (const name of NODES) cluster.edit(name, next);
+  },
+  editRead: (cluster, node) => cluster.edit(node, cluster.groups),
+  restart: (cluster, node) => cluster.restart(node),
+  restartInQuiet: (cluster, node) => {
+    cluster.run(4000);
+    if (!quiet(cluster)) return;
+    const before = cluster.hosts.map((host) => [...host.running].sort().join(' ')).join(' | ');
+    const scripts = cluster.scriptsRun;
+    cluster.log(node, '--- quiet');
+    cluster.restart(node);
+    cluster.run(6000);
+    const after = cluster.hosts.map((host) => [...host.running].sort().join(' ')).join(' | ');
+    if (scripts !== cluster.scriptsRun) cluster.violation(`the restart of ${node} in place ran ${cluster.scriptsRun - scripts} scripts`);
+    if (before !== after) cluster.violation(`the restart of ${node} in place moved something: ${before} -> ${after}`);
+  },
   standby: (cluster, node) => void cluster.command(node, { name: 'standby', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
   fifoStandby: (cluster, node) => cluster.write(node, ['t', 'ask_resources'], ['rsc_hold', 'all'], ['info', 'me']),
   fifoTakeover: (cluster, node) => cluster.write(node, ['t', 'hb_takeover'], ['rsc_hold', 'local']),
@@ -76,7 +127,8 @@ const FAULTS: Faults = {
 export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Faults = {}): SimCluster {
   const faults: Faults = { ...FAULTS, ...further };
   const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
-  const cluster = new SimCluster({ seed, failback, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
+  const nice = seed % 4 === 1 && seed % 5 < 2;
+  const cluster = new SimCluster({ seed, failback, nice, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
   watch(cluster);
   watchClosely(cluster);
   watchPrograms(cluster);
@@ -107,6 +159,8 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
     cluster.useLinks(name, cluster.links);
     cluster.start(name);
   }
+  cluster.run(1000);
+  for (const name of NODES) cluster.edit(name, cluster.groups);
   cluster.run(SETTLE_MS);
   settled(cluster);
   exercised(cluster);

@@ -1,3 +1,4 @@
+import type { ResourceGroup } from '../../src/contracts/config.ts';
 import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
@@ -12,7 +13,6 @@ const DELAY_MS_MAX = 50;
  *  3. a node is declared dead only after its deadtime without a status.
  */
 export function watch(cluster: SimCluster): void {
-  const words = cluster.groups.flatMap((group) => group.resources.map((resource) => resource.word));
   let connectedSince: number | undefined;
   let told = false;
   let slowest = 0;
@@ -31,7 +31,8 @@ export function watch(cluster: SimCluster): void {
     // A script that is under way keeps the pace it began with.
     slowest = Math.max(slowest, ...cluster.hosts.map((host) => host.pace.spread));
     if (since === undefined || cluster.timeline.now - since <= HEAL_BOUND_MS + 8 * slowest) return;
-    const doubled = words.filter((word) => cluster.holders(word).length > 1);
+    const words = new Set(cluster.known.flatMap((group) => group.resources.map((resource) => resource.word)));
+    const doubled = [...words].filter((word) => cluster.holders(word).length > 1);
     if (doubled.length > 0 && !told) cluster.violation(`two holders of ${doubled.join(' ')}`);
     told = doubled.length > 0;
   });
@@ -107,8 +108,9 @@ function watchHolders(cluster: SimCluster): void {
       if (!active.has(name) || !cluster.daemonAlive(name) || cluster.isFrozen(name) || cluster.isStopping(name)) healthySince.delete(name);
       else if (!healthySince.has(name)) healthySince.set(name, now);
     }
+    for (const key of since.keys()) if (!cluster.inBothFiles.some((group) => group.key === key)) since.delete(key);
     const healthy = [...healthySince.values()].some((from) => now - from > boundMs);
-    for (const { key, resources } of cluster.groups) {
+    for (const { key, resources } of cluster.inBothFiles) {
       const held = resources.every(({ word }) => cluster.holders(word).length > 0);
       const hopeless = cluster.hosts.some((host) => resources.some(({ word }) => host.failingStarts.has(word)));
       if (held || hopeless) {
@@ -210,11 +212,22 @@ export function settled(cluster: SimCluster): void {
     }
     if (status?.rscstatus === 'transition') cluster.violation(`${name} is still in transition after the faults`);
   }
-  for (const group of cluster.groups) {
-    const holders = group.resources.map((resource) => cluster.holders(resource.word).join('+'));
-    const first = holders[0] ?? '';
-    if (!alive.some((name) => name === first) || holders.some((holder) => holder !== first)) {
-      cluster.violation(`group ${group.key} ends with holders [${holders.join(' | ')}]`);
-    }
+  const words = (group: ResourceGroup) => group.resources.map(({ word }) => word);
+  for (const { key } of cluster.groups) {
+    // It may run by an older definition, but whole, and on one node.
+    const definitions = cluster.known.filter((group) => group.key === key).map(words);
+    const all = [...new Set(definitions.flat())];
+    const [holder = ''] = alive.filter((name) => cluster.host(name).running.has(key));
+    const running = all.filter((word) => cluster.holders(word).length > 0);
+    const whole = definitions.some(
+      (list) => list.length === running.length && list.every((word) => cluster.holders(word).join('+') === holder),
+    );
+    if (!whole)
+      cluster.violation(`group ${key} ends with holders [${all.map((word) => `${word}: ${cluster.holders(word).join('+')}`).join(' | ')}]`);
+  }
+  const listed = new Set(cluster.groups.map(({ key }) => key));
+  for (const gone of cluster.known.filter(({ key }) => !listed.has(key))) {
+    const left = alive.filter((name) => words(gone).some((word) => cluster.host(name).running.has(word)));
+    if (left.length > 0) cluster.violation(`group ${gone.key} is in no file any more and runs on ${left.join(' ')}`);
   }
 }

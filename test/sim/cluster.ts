@@ -3,7 +3,7 @@ import { renderNote } from '../../src/base/notes.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Clock, Instant, Random } from '../../src/contracts/basics.ts';
 import type { AutoFailback, Config, MediumSpec, ResourceGroup } from '../../src/contracts/config.ts';
-import type { CommandRequest, CommandResult } from '../../src/contracts/engine.ts';
+import type { CommandRequest, CommandResult, HeldResources } from '../../src/contracts/engine.ts';
 import type { ScriptRunner } from '../../src/contracts/host.ts';
 import type { Medium } from '../../src/contracts/media.ts';
 import type { StatusSnapshot } from '../../src/contracts/status.ts';
@@ -29,6 +29,8 @@ export interface SimSetup {
   readonly keepaliveMs?: number;
   readonly deadtimeMs?: number;
   readonly initdeadMs?: number;
+  /** `nice_failback on`. */
+  readonly nice?: boolean;
   /** Nodes that run what `legacy-peer.ts` knows of 3.0.6. */
   readonly legacy?: readonly string[];
   /** What one node's files say differently. */
@@ -58,7 +60,7 @@ class SimDaemon {
   stopping = false;
   exited = false;
 
-  constructor(cluster: SimCluster, name: string) {
+  constructor(cluster: SimCluster, name: string, held?: HeldResources) {
     this.links = cluster.links;
     const host = cluster.host(name);
     const config = cluster.config(name);
@@ -69,7 +71,8 @@ class SimDaemon {
       generation: (host.record?.generation ?? 100) + 1,
       uuid: textToBytes(`uuid-of-${name}-....`.slice(0, 16).padEnd(16, '.')),
     };
-    const engine = createEngine(config, record, seededRandom(cluster.random.below(0x7fff_ffff)), authCatalog, clock.now());
+    const random = seededRandom(cluster.random.below(0x7fff_ffff));
+    const engine = createEngine(config, record, random, authCatalog, clock.now(), undefined, held);
     this.driver = new Driver({
       engine,
       clock: { now: clock.now, alarm: (at, ring) => this.#alarm(clock, at, ring) },
@@ -93,7 +96,14 @@ class SimDaemon {
           this.programs.daemonEnded();
           cluster.network.unplug(name);
         },
-        restart: () => undefined,
+        restart: (set, running) => {
+          this.alive = false;
+          cluster.program(name).unreachable();
+          this.programs.daemonEnded();
+          cluster.network.unplug(name);
+          // As it goes through the arguments of a program.
+          cluster.beginsAnew(name, JSON.parse(JSON.stringify({ set, running })));
+        },
       },
       note: (note) => {
         const { level, text } = renderNote(note);
@@ -146,8 +156,13 @@ export class SimCluster {
   readonly random: Random;
   readonly network: Network;
   readonly links: readonly string[];
-  readonly groups: readonly ResourceGroup[];
+  /** The newest haresources. Each node has a copy of its own, perhaps an older one. */
+  groups: readonly ResourceGroup[];
+  /** Every definition of a group that a file has had. */
+  readonly known: ResourceGroup[] = [];
   readonly trace: string[] = [];
+  /** Nodes whose next start is one of 3.0.6. */
+  readonly legacyNodes: Set<string>;
   readonly setup: SimSetup;
   /** When a node was last declared dead by the other, started, or went on: a split as far as the resources go. */
   splitAt = 0;
@@ -156,20 +171,34 @@ export class SimCluster {
   readonly violations: string[] = [];
   /** Asked once the faults are over and everything has settled. */
   readonly inTheEnd: (() => void)[] = [];
+  /** Starts and stops so far, on both hosts. */
+  scriptsRun = 0;
   readonly #hosts = new Map<string, SimHost>();
   readonly #daemons = new Map<string, SimDaemon>();
   readonly #programs = new Map<string, SimProgram>();
   readonly #legacy = new Map<string, LegacyPeer>();
+  readonly #files = new Map<string, readonly ResourceGroup[]>();
+  /** Nodes that were asked to begin anew in their place, and have not yet. */
+  readonly restartAsked = new Set<string>();
+  /** Between the lives of a restart in place. */
+  readonly #between = new Set<string>();
   readonly #checkers: (() => void)[] = [];
 
   constructor(setup: SimSetup) {
     this.setup = setup;
+    this.legacyNodes = new Set(setup.legacy);
     this.random = seededRandom(setup.seed);
     this.network = new Network(this.timeline, this.random);
     this.links = setup.links ?? ['eth1'];
     this.groups = setup.groups ?? [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
+    this.known.push(...this.groups);
     for (const name of NODES) {
-      this.#hosts.set(name, new SimHost(name, this.timeline, this.random, this.groups));
+      this.#files.set(name, this.groups);
+      const host = new SimHost(name, this.timeline, this.random, () => this.known);
+      host.watchers.push((job) => {
+        if (job.action !== 'status') this.scriptsRun += 1;
+      });
+      this.#hosts.set(name, host);
       this.#programs.set(name, new SimProgram(this, name, seededRandom(setup.seed * 31 + this.#programs.size)));
     }
   }
@@ -209,10 +238,11 @@ export class SimCluster {
       warntimeMs: this.deadtimeMs / 2,
       initdeadMs: this.setup.initdeadMs ?? 10_000,
       deadpingMs: this.deadtimeMs,
-      autoFailback: this.setup.failback ?? 'on',
+      autoFailback: this.setup.nice === true ? 'legacy' : (this.setup.failback ?? 'on'),
+      niceFailback: this.setup.nice === true,
       media,
       auth: { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('secret') }] },
-      groups: this.groups,
+      groups: this.file(self),
       programs: PROGRAMS,
       log: { debug: 0, syslogmsgfmt: true },
       apiauth: SIM_APIAUTH,
@@ -243,7 +273,8 @@ export class SimCluster {
     // One that nobody shares resources with excuses nothing.
     if (facts.node === SILENT) return;
     if (code === 'nodeDead' || code === 'partitionReturn') this.judgedAt = this.splitAt = this.timeline.now;
-    if (code === 'healRelease' || code === 'doubledAtStart') this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
+    if (code === 'healRelease' || code === 'doubledAtStart' || code === 'groupDoubled')
+      this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
     // It is back, whatever it says first: the next death is another one.
     if (code === 'partitionReturn' || code === 'linkUp') this.#scriptsKnow.get(node)?.statuses.clear();
     for (const listener of this.listeners) listener(node, code, facts);
@@ -258,7 +289,9 @@ export class SimCluster {
     const { statuses } = before?.life === life ? before : { statuses: new Map<string, string>() };
     this.#scriptsKnow.set(name, { life, statuses });
     const { src = '?', st = '?' } = fields;
-    const twice = statuses.get(src) === st && !(st === 'dead' && this.setup.failback === 'legacy');
+    const twice =
+      statuses.get(src) === st &&
+      !(st === 'dead' && (this.setup.failback === 'legacy' || (this.setup.nice === true && this.legacyNodes.size > 0)));
     if (twice) this.violation(`${name} tells twice that ${src} is ${st}`);
     statuses.set(src, st);
   }
@@ -294,12 +327,72 @@ export class SimCluster {
     this.#daemons.get(name)?.gate.open(keepFrames);
   }
 
+  /** Groups that both nodes have alike, and only ever had so. */
+  get inBothFiles(): readonly ResourceGroup[] {
+    const [one, other] = NODES.map((name) => this.file(name));
+    const once = (key: string) => new Set(this.known.filter((group) => group.key === key)).size === 1;
+    return (one ?? []).filter((group) => other?.includes(group) === true && once(group.key));
+  }
+
+  get filesAlike(): boolean {
+    const [one, other] = NODES.map((name) => this.file(name));
+    return one === other || (one?.length === other?.length && one?.every((group, at) => group === other?.[at]) === true);
+  }
+
+  file(name: string): readonly ResourceGroup[] {
+    return this.#files.get(name) ?? [];
+  }
+
+  /** haresources is written on one node, and noticed by its daemon. */
+  edit(name: string, groups: readonly ResourceGroup[]): void {
+    this.log(
+      name,
+      `--- haresources: ${groups.map(({ home, resources }) => [home, ...resources.map(({ word }) => word)].join(' ')).join('; ')}`,
+    );
+    this.groups = groups;
+    this.known.push(...groups.filter((group) => !this.known.includes(group)));
+    this.#files.set(name, groups);
+    const daemon = this.#daemons.get(name);
+    daemon?.gate.event(() => daemon.alive && daemon.driver.configure(this.#withLinks(name, daemon)));
+  }
+
+  /** Of its present life, or its last. */
+  generation(name: string): number {
+    return this.host(name).record?.generation ?? 0;
+  }
+
+  /** A restart in place is asked for. */
+  restart(name: string): void {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive) return;
+    this.log(name, '--- restart in place asked');
+    this.restartAsked.add(name);
+    daemon.gate.event(() => daemon.alive && daemon.driver.restart());
+  }
+
+  /** The old life of a restart in place has ended. */
+  beginsAnew(name: string, held: HeldResources): void {
+    this.log(name, `--- restart in place, holding ${held.set}`);
+    this.restartAsked.delete(name);
+    this.#between.add(name);
+    this.timeline.after(200 + this.random.below(800), () => {
+      if (!this.#between.delete(name)) return;
+      this.#daemons.set(name, new SimDaemon(this, name, held));
+    });
+  }
+
   start(name: string): void {
-    if (this.daemonAlive(name)) return;
+    if (this.daemonAlive(name) || this.#between.has(name)) return;
     this.log(name, '--- start');
+    this.restartAsked.delete(name);
     this.splitAt = this.timeline.now;
     this.#takeBack(name);
-    if (this.setup.legacy?.includes(name) === true) this.#startLegacy(name);
+    // A life that was killed has told nobody by which definitions it had started what: that is for whoever starts it again.
+    const words = new Set(this.file(name).flatMap(({ resources }) => resources.map(({ word }) => word)));
+    for (const word of this.host(name).running) if (!words.has(word)) this.host(name).running.delete(word);
+    this.#daemons.delete(name);
+    this.#legacy.delete(name);
+    if (this.legacyNodes.has(name)) this.#startLegacy(name);
     else this.#daemons.set(name, new SimDaemon(this, name));
   }
 
@@ -320,8 +413,13 @@ export class SimCluster {
     if (daemon === undefined || !daemon.alive || daemon.gate.isShut || daemon.links.join() === links.join()) return;
     daemon.links = links;
     this.log(name, `--- reload with ${links.join(' ')}`);
+    daemon.driver.configure(this.#withLinks(name, daemon));
+  }
+
+  /** Its files as they are now. */
+  #withLinks(name: string, { links }: SimDaemon): Config {
     const config = this.config(name);
-    daemon.driver.configure({ ...config, media: config.media.filter(({ link }) => links.includes(link)) });
+    return { ...config, media: config.media.filter(({ link }) => links.includes(link)) };
   }
 
   #startLegacy(name: string): void {
@@ -331,6 +429,7 @@ export class SimCluster {
     const config = this.config(name);
     const peer: LegacyPeer = new LegacyPeer({
       config,
+      groups: () => this.file(name),
       timeline: this.timeline,
       random: this.random,
       media: config.media.map((spec) => this.network.medium(name, spec)),
@@ -352,6 +451,7 @@ export class SimCluster {
 
   /** kill -9 of the daemon: what runs goes on running. */
   kill(name: string): void {
+    if (this.#between.delete(name)) this.log(name, '--- killed between its lives');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
     if (daemon === undefined || !daemon.alive) return;
     this.log(name, '--- daemon killed');
@@ -361,6 +461,7 @@ export class SimCluster {
   }
 
   powerOff(name: string): void {
+    this.#between.delete(name);
     this.log(name, '--- power off');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
     if (daemon !== undefined) daemon.alive = false;

@@ -34,13 +34,14 @@ export class SimHost {
   #life = 0;
   readonly #timeline: Timeline;
   readonly #random: Random;
-  readonly #groups: readonly ResourceGroup[];
+  /** Every definition that any file has had. */
+  readonly #known: () => readonly ResourceGroup[];
 
-  constructor(name: string, timeline: Timeline, random: Random, groups: readonly ResourceGroup[]) {
+  constructor(name: string, timeline: Timeline, random: Random, known: () => readonly ResourceGroup[]) {
     this.name = name;
     this.#timeline = timeline;
     this.#random = random;
-    this.#groups = groups;
+    this.#known = known;
   }
 
   powerOff(): void {
@@ -79,18 +80,29 @@ export class SimHost {
 
   #begin(job: ScriptJob, word: string): void {
     if (job.action === 'status') return;
-    for (const group of this.#groups) {
-      const words = group.resources.map((resource) => resource.word);
-      const at = words.indexOf(word);
-      if (at < 0) continue;
-      const before = words.slice(0, at).filter((other) => !this.running.has(other));
-      const after = words.slice(at + 1).filter((other) => this.running.has(other));
-      if (job.action === 'start' && before.length > 0) this.misorders.push(`${this.name}: start of ${word} before ${before.join(' ')}`);
-      const addressFirst = job.script === 'IPaddr' && this.#timeline.now < this.addressesFirstUntil;
-      if (job.action === 'stop' && after.length > 0 && !addressFirst)
-        this.misorders.push(`${this.name}: stop of ${word} before ${after.join(' ')}`);
-    }
+    // A group may run by an older definition of it: one that explains what happens is enough.
+    const definitions = this.#known().map((group) => group.resources.map((resource) => resource.word));
+    const having = definitions.filter((words) => words.includes(word));
+    const before = having.map((words) => words.slice(0, words.indexOf(word)).filter((other) => !this.running.has(other)));
+    const after = having.map((words) => words.slice(words.indexOf(word) + 1).filter((other) => this.running.has(other)));
+    const told = (lists: readonly string[][]) =>
+      lists.length > 0 && lists.every((list) => list.length > 0) ? lists[0]?.join(' ') : undefined;
+    const early = told(before);
+    const late = told(after);
+    if (job.action === 'start' && early !== undefined) this.misorders.push(`${this.name}: start of ${word} before ${early}`);
+    const addressFirst = job.script === 'IPaddr' && this.#timeline.now < this.addressesFirstUntil;
+    if (job.action === 'stop' && late !== undefined && !addressFirst) this.misorders.push(`${this.name}: stop of ${word} before ${late}`);
     if (job.action === 'start' && !this.failingStarts.has(word)) this.running.add(word);
+  }
+
+  /** The head of a group is stopped last: whatever else was started with it, by whatever definition, is stopped by then. */
+  #checkLeft(head: string): void {
+    if (this.#timeline.now < this.addressesFirstUntil) return;
+    const known = this.#known();
+    const words = (of: (group: ResourceGroup) => boolean) => known.filter(of).flatMap((group) => group.resources.map(({ word }) => word));
+    const others = new Set(words((group) => group.key !== head));
+    const left = words((group) => group.key === head).filter((word) => this.running.has(word) && !others.has(word));
+    if (left.length > 0) this.misorders.push(`${this.name}: stop of the group ${head} leaves ${[...new Set(left)].join(' ')}`);
   }
 
   #finish(job: ScriptJob, word: string): ScriptOutcome {
@@ -99,7 +111,10 @@ export class SimHost {
       return { kind: 'exited', status: 0, output: this.lies.get(word) ?? (this.running.has(word) ? 'running' : 'stopped'), path };
     }
     const failed = (job.action === 'start' && this.failingStarts.has(word)) || (job.action === 'stop' && this.failingStops.has(word));
-    if (job.action === 'stop' && !failed) this.running.delete(word);
+    if (job.action === 'stop' && !failed) {
+      this.running.delete(word);
+      this.#checkLeft(word);
+    }
     return { kind: 'exited', status: failed ? 1 : 0, output: '', path };
   }
 }

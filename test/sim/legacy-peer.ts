@@ -10,7 +10,8 @@ import { Message } from '../../src/protocol/message.ts';
 import { ackMessage, readAck, readNak, readRexmit, rexmitMessage } from '../../src/protocol/repair.ts';
 import { SequenceTracker } from '../../src/protocol/sequence.ts';
 import { isNumbered } from '../../src/protocol/types.ts';
-import { LegacyResources } from './legacy-resources.ts';
+import { LegacyRequests } from './legacy-requests.ts';
+import { LegacyResources, type LegacyWorld } from './legacy-resources.ts';
 import type { Timeline } from './timeline.ts';
 
 /** It looks at packets and timers only so often (wire-protocol 5.6). */
@@ -18,6 +19,8 @@ const TICK_MS = 500;
 
 export interface LegacyParts {
   readonly config: Config;
+  /** haresources as it stands on the disk. */
+  readonly groups: () => readonly ResourceGroup[];
   readonly timeline: Timeline;
   readonly random: Random;
   readonly media: readonly Medium[];
@@ -34,7 +37,7 @@ export interface LegacyParts {
  * repair, the dialogues of section 7. It is slow in the same places and drops the same messages.
  */
 export class LegacyPeer {
-  readonly resources: LegacyResources;
+  readonly resources: LegacyResources | LegacyRequests;
   alive = true;
   status: 'init' | 'up' | 'active' = 'init';
   readonly other: { status: string; at: number; dt: number; generation: number; heard: boolean };
@@ -59,9 +62,9 @@ export class LegacyPeer {
     this.#uuid = `uuid-of-${config.self}-....`.slice(0, 16).padEnd(16, '.');
     this.#tracker = new SequenceTracker(random, config.maxRexmitDelayMs);
     this.other = { status: 'init', at: timeline.now, dt: config.initdeadMs, generation: 0, heard: false };
-    this.resources = new LegacyResources({
+    const world: LegacyWorld = {
       name: config.self,
-      groups: config.groups,
+      groups: parts.groups,
       failback: config.autoFailback === 'on',
       now: () => timeline.now,
       send: (type, fields) => this.#send(Message.of(['t', type], ...fields)),
@@ -69,7 +72,9 @@ export class LegacyPeer {
       busy: () => this.#job,
       log: (text) => parts.log(text),
       released: () => timeline.after(2000, () => this.#end()),
-    });
+    };
+    const legacy = config.autoFailback === 'legacy';
+    this.resources = legacy ? new LegacyRequests(world, () => this.other.status !== 'dead') : new LegacyResources(world);
     for (const medium of parts.media) {
       medium.open({
         opened: () => undefined,

@@ -24,7 +24,8 @@ const less = (a: Sides, b: Sides): Sides => ({ local: a.local && !b.local, forei
 /** What the resource side of a 3.0.6 node asks of the rest of it. */
 export interface LegacyWorld {
   readonly name: string;
-  readonly groups: readonly ResourceGroup[];
+  /** Read again at each action. */
+  readonly groups: () => readonly ResourceGroup[];
   readonly failback: boolean;
   now(): number;
   send(type: string, fields: readonly (readonly [string, string])[]): void;
@@ -173,7 +174,7 @@ export class LegacyResources {
   }
 
   #of(set: Sides): ResourceGroup[] {
-    return this.#world.groups.filter((group) => (group.home === this.#world.name ? set.local : set.foreign));
+    return this.#world.groups().filter((group) => (group.home === this.#world.name ? set.local : set.foreign));
   }
 
   #acquireOwn(forced: boolean): void {
@@ -259,7 +260,7 @@ export class LegacyResources {
     this.state = 'SHUTDOWN';
     this.mine = NONE;
     this.#res(false, 'shutdown');
-    this.#world.run([...this.#world.groups].reverse(), 'stop', () => this.#world.send('shutdone', [['st', 'dead']]));
+    this.#world.run([...this.#world.groups()].reverse(), 'stop', () => this.#world.send('shutdone', [['st', 'dead']]));
   }
 
   #shutdone(fromUs: boolean): void {
@@ -281,7 +282,7 @@ export class LegacyResources {
   giveUp(ended: () => void): void {
     this.state = 'SHUTDOWN';
     this.mine = NONE;
-    this.#world.run([...this.#world.groups].reverse(), 'stop', ended);
+    this.#world.run([...this.#world.groups()].reverse(), 'stop', ended);
   }
 
   get holds(): string {

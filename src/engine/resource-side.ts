@@ -1,0 +1,39 @@
+import type { NodeRecord } from '../cluster/node.ts';
+import type { Config } from '../contracts/config.ts';
+import type { HeldResources } from '../contracts/engine.ts';
+import { AsPeer } from '../resources/as-peer.ts';
+import type { ResourceControl } from '../resources/control.ts';
+import { LegacyFailback } from '../resources/legacy.ts';
+import { NiceFailback } from '../resources/nice.ts';
+import type { PeerView, ResourcePort } from '../resources/port.ts';
+import { ResourceState } from '../resources/state.ts';
+
+/** The resource side that the configuration asks for; there is none with more than two nodes, nor with `-M`. */
+export function createResourceSide(setup: {
+  readonly config: Config;
+  readonly generation: number;
+  readonly port: ResourcePort;
+  readonly partner: () => NodeRecord | undefined;
+  /** What a life of this daemon before this one, in its place, has left running. */
+  readonly held: HeldResources | undefined;
+}): ResourceControl | undefined {
+  const { config, generation, port, partner, held } = setup;
+  if (config.nodes.length > 2 || !config.manageResources) return undefined;
+  const state = new ResourceState({
+    self: config.self,
+    generation,
+    groups: config.groups,
+    failback: config.autoFailback,
+    stopRetryMax: config.stopRetryMax,
+    port,
+    peerView: () => viewOf(partner()),
+  });
+  if (held !== undefined) state.inherit(held);
+  if (config.niceFailback) return new AsPeer(state);
+  return config.autoFailback === 'legacy' ? new LegacyFailback(state) : new NiceFailback(state);
+}
+
+function viewOf(peer: NodeRecord | undefined): PeerView | undefined {
+  if (peer === undefined) return undefined;
+  return { name: peer.name, status: peer.status, lastSeq: peer.tracker.last ?? 0, legacy: peer.legacy };
+}
