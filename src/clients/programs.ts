@@ -178,7 +178,9 @@ export class ProgramKeeper {
 
   #again(now: Now, entry: Entry, outcome: ProgramOutcome): void {
     const { command } = entry.program;
-    if (outcome.kind === 'exited' && outcome.status === STAY_AWAY) {
+    // By itself, while it waited for its turn in a stop.
+    const over = this.#stopUntil !== undefined || (outcome.kind === 'exited' && outcome.status === STAY_AWAY);
+    if (over) {
       entry.state = 'over';
       return;
     }

@@ -198,7 +198,9 @@ export class LegacyFailback implements ResourceControl {
     const named = this.#state.everyGroup.filter((group) => group.key === key);
     const foreign = named.filter((group) => ownership.sideOf(group) === 'foreign');
     if (foreign.length === 0 && named.length > 0 && !this.#yields(now, message.from, named)) return;
-    const wanted = foreign.length === 0 ? named : foreign;
+    // One that is gone from our file may be what is meant, and is on its way out in any case.
+    const leaving = this.#state.departing.filter((group) => group.key === key && ownership.sideOf(group) === 'local');
+    const wanted = foreign.length === 0 ? named : [...leaving, ...foreign];
     const held = wanted.filter((group) => work.mayRun(group));
     const answer = (weown: string) =>
       this.#state.port.send('ip-request-resp', [

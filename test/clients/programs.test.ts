@@ -158,6 +158,17 @@ test('a stop ends one after another, the last first, and waits for each', () => 
   assert.deepEqual(bench.news(), []);
 });
 
+test('one that ends by itself while it waits for its turn in a stop is not started again', () => {
+  const bench = new Bench(line('/a'), line('/b')).activate();
+  bench.wait(40_000);
+  bench.keeper.stop(bench.now);
+  bench.exits('/a', 1);
+  bench.ends('/b', { kind: 'killed', signal: 'SIGTERM' });
+  assert.ok(bench.keeper.idle);
+  bench.wait(60_000);
+  assert.deepEqual([...bench.alive.values()], []);
+});
+
 test('one that does not go on SIGTERM gets SIGKILL after 30 s, and one that stands even then is left behind', () => {
   const bench = new Bench(line('/a'), line('/b')).activate();
   bench.keeper.stop(bench.now);

@@ -272,7 +272,7 @@ export class SimCluster {
   noted(node: string, code: string, facts: Readonly<Record<string, string | number>>): void {
     // One that nobody shares resources with excuses nothing.
     if (facts.node === SILENT) return;
-    if (code === 'nodeDead' || code === 'partitionReturn') this.judgedAt = this.splitAt = this.timeline.now;
+    if (code === 'nodeDead' || code === 'partitionReturn' || code === 'takingOverGroup') this.judgedAt = this.splitAt = this.timeline.now;
     if (code === 'healRelease' || code === 'doubledAtStart' || code === 'groupDoubled')
       this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
     // It is back, whatever it says first: the next death is another one.
@@ -322,6 +322,7 @@ export class SimCluster {
     if (!this.isFrozen(name)) return;
     this.log(name, '--- goes on');
     this.judgedAt = this.splitAt = this.timeline.now;
+    this.host(name).addressesFirstUntil = this.timeline.now + 15_000;
     // What the wire has delivered and the machine has lost was not heard.
     if (!keepFrames) for (const other of NODES) this.network.statusHeardAt.delete(`${name}<${other}`);
     this.#daemons.get(name)?.gate.open(keepFrames);
