@@ -275,8 +275,8 @@ export class SimCluster {
     if (code === 'nodeDead' || code === 'partitionReturn' || code === 'takingOverGroup') this.judgedAt = this.splitAt = this.timeline.now;
     if (code === 'healRelease' || code === 'doubledAtStart' || code === 'groupDoubled')
       this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
-    // It is back, whatever it says first: the next death is another one.
-    if (code === 'partitionReturn' || code === 'linkUp') this.#scriptsKnow.get(node)?.statuses.clear();
+    // It is back, whatever it says first, or added anew: the next death is another one.
+    if (code === 'partitionReturn' || code === 'linkUp' || code === 'nodeAdded') this.#scriptsKnow.get(node)?.statuses.clear();
     for (const listener of this.listeners) listener(node, code, facts);
   }
 
