@@ -44,11 +44,11 @@ export class Restarting {
   look(now: Now, resources: ResourceControl | undefined, opened: boolean): void {
     if (!this.#asked || this.done || !opened) return;
     if (resources === undefined || resources.atRest) {
+      this.#tellAt = undefined;
       this.#programs.stop(now);
       // Their ends, and the alarms of their end, ask again.
       if (!this.#programs.idle) return;
       this.done = true;
-      this.#tellAt = undefined;
       const { set, running } = resources?.held ?? { set: 'none', running: [] };
       this.#effects({ kind: 'restart', held: set, running });
       return;
