@@ -12,6 +12,8 @@ import type { ScriptEnv } from './work.ts';
 
 /** An `ip-request` without an answer is said again at this pace, so that a lost answer delays and does not block. */
 const ASK_AGAIN_MS = 2000;
+/** A heartbeatd node has asked for all its groups by then. */
+const ASKED_BY_MS = 10_000;
 /** Requests that wait for the end of our start. */
 const EARLY_MAX = 1000;
 
@@ -26,6 +28,7 @@ export class LegacyFailback implements ResourceControl {
   readonly #asked = new Set<string>();
   #early: ResourceMessage[] = [];
   #askAgainAt: Instant | undefined;
+  #releaseAt: Instant | undefined;
   #stopping = false;
   #initialTold = false;
 
@@ -59,6 +62,7 @@ export class LegacyFailback implements ResourceControl {
     const { left } = peer;
     peer.left = false;
     this.#early = [];
+    this.#releaseAt = undefined;
     if (phase !== 'stable') return;
     tellTakeover(this.#state, left ? 'gaveUp' : 'died');
     this.#takeAll(now);
@@ -90,6 +94,14 @@ export class LegacyFailback implements ResourceControl {
 
   peerActive(now: Now): void {
     if (this.#asked.size > 0) this.#askForOwn(now);
+    if (this.#state.peerView()?.heartbeatd === true) this.#releaseAt = now.at + ASKED_BY_MS;
+  }
+
+  /** One of ours asks until it is answered: what it has not asked for it does not take for its own, by another file. */
+  #releaseUnasked(now: Now): void {
+    if (this.#releaseAt === undefined || now.at < this.#releaseAt) return;
+    this.#releaseAt = undefined;
+    if (this.#state.phase === 'stable' && !this.#stopping && this.#state.peerPresent) this.#releaseForeign(now);
   }
 
   message(now: Now, message: ResourceMessage): void {
@@ -138,13 +150,13 @@ export class LegacyFailback implements ResourceControl {
   }
 
   nextAlarm(): Instant | undefined {
-    const work = this.#state.work.nextAlarm();
-    if (work === undefined || this.#askAgainAt === undefined) return work ?? this.#askAgainAt;
-    return Math.min(work, this.#askAgainAt);
+    const all = [this.#state.work.nextAlarm(), this.#askAgainAt, this.#releaseAt].filter((at) => at !== undefined);
+    return all.length === 0 ? undefined : Math.min(...all);
   }
 
   alarm(now: Now): void {
     this.#state.work.alarm(now);
+    this.#releaseUnasked(now);
     if (this.#askAgainAt !== undefined && now.at >= this.#askAgainAt) this.#askAgain(now);
   }
 
@@ -285,7 +297,8 @@ export class LegacyFailback implements ResourceControl {
     const elsewhere = groups.filter((group) => ownership.sideOf(group) === 'foreign' && !work.mayRun(group));
     if (peerPresent) {
       ownership.drop({ local: false, foreign: true }, elsewhere);
-      this.#askForOwn(now);
+      // Also where they run here: by its file the peer may have taken them for its own.
+      this.peerAppeared(now);
       this.#idle(now);
     } else this.#takeAll(now);
   }

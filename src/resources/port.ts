@@ -29,4 +29,6 @@ export interface PeerView {
   readonly lastSeq: number;
   /** It works as `auto_failback legacy`, as a 3.0.6 node does with `nice_failback`. Unknown until its status was heard. */
   readonly legacy: boolean | undefined;
+  /** It sends our fields. */
+  readonly heartbeatd?: boolean;
 }
