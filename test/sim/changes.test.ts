@@ -5,7 +5,7 @@ import type { ResourceGroup } from '../../src/contracts/config.ts';
 import { settled, watch, watchClosely } from './checkers.ts';
 import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
 
-const SEEDS = 10;
+const SEEDS = 4;
 const A = group('n1', 'IPaddr::a', 'web');
 const B = group('n2', 'IPaddr::b', 'db');
 const X1 = group('n1', 'IPaddr::x', 'mail');

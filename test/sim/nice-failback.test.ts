@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { settled, watch, watchClosely } from './checkers.ts';
 import { NODES, SimCluster } from './cluster.ts';
 
-const SEEDS = 10;
+const SEEDS = 4;
 const OWN = { 'IPaddr::a': 'n1', web: 'n1', 'IPaddr::b': 'n2', db: 'n2' };
 
 function allOn(node: string): Readonly<Record<string, string>> {
