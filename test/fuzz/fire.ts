@@ -54,9 +54,11 @@ export class Fire {
   give(input: Input): void {
     if (this.ended) return;
     this.inputs += 1;
-    const before = performance.now();
+    // What this process worked, since the machine may give its time to others.
+    const before = process.cpuUsage();
     const effects = this.engine.step(this.#now, input);
-    const spentMs = performance.now() - before;
+    const { user, system } = process.cpuUsage(before);
+    const spentMs = (user + system) / 1000;
     this.slowestMs = Math.max(this.slowestMs, spentMs);
     assert.ok(spentMs < STEP_MS_MAX, `a step took ${Math.round(spentMs)} ms`);
     assert.ok(effects.length <= EFFECTS_MAX, `${effects.length} effects of one ${input.kind}`);
