@@ -254,7 +254,10 @@ export class LegacyFailback implements ResourceControl {
    * name gives it up; the lower one says nothing as long as it has it or waits for it.
    */
   #yields(now: Now, from: string, own: readonly ResourceGroup[]): boolean {
-    const contends = own.some((group) => this.#state.work.mayRun(group) || this.#asked.has(group.id));
+    const { ownership, work } = this.#state;
+    // Also one that was granted and waits for its start.
+    const granted = (group: ResourceGroup) => ownership.owns(group) && work.state(group) !== 'failed';
+    const contends = own.some((group) => work.mayRun(group) || this.#asked.has(group.id) || granted(group));
     for (const group of own) if (this.#state.groups.includes(group)) this.#asked.add(group.id);
     this.#askAgainAt ??= now.at + ASK_AGAIN_MS;
     return from < this.#state.self || !contends;

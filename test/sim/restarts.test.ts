@@ -263,4 +263,26 @@ describe('restart in place', () => {
       });
     }
   });
+
+  it('cut off, one reads a new home and the other starts again in place: in the end one holds it', () => {
+    const [a, b] = [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
+    for (const failback of ['on', 'off', 'legacy'] as const) {
+      for (const [reader, other] of [NODES, [...NODES].reverse()] as const) {
+        each({ failback, groups: [a, b] }, (cluster) => {
+          const next = reader === 'n1' ? [{ ...a, home: 'n2' }, b] : [a, { ...b, home: 'n1' }];
+          cluster.network.cut('n1', 'n2', 'eth1');
+          cluster.network.cut('n2', 'n1', 'eth1');
+          cluster.run(8000);
+          cluster.edit(reader ?? '', next);
+          cluster.run(1000);
+          cluster.restart(other ?? '');
+          cluster.run(14_000);
+          cluster.network.heal();
+          cluster.run(3000);
+          cluster.edit(other ?? '', next);
+          cluster.run(20_000);
+        });
+      }
+    }
+  });
 });
