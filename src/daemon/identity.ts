@@ -26,7 +26,7 @@ export function openIdentity(
   if (!byClock && before.generation.kind === 'broken') log.note({ code: 'brokenGeneration', facts: { generation } });
   const known = before.uuid.kind === 'found' ? before.uuid.value : undefined;
   if (!byName && known === undefined) log.note({ code: 'newUuid', facts: {} });
-  const slow = () => log.line('CRIT', `${paths.stateDir} gives no answer: nothing is sent before the generation is saved there`);
+  const slow = () => log.line('CRIT', `${paths.stateDir} gives no answer: a start waits until the generation is saved there`);
   const kept: Partial<StorePaths> = {
     ...(byClock ? {} : { generation: paths.generation }),
     ...(byName ? {} : { uuid: paths.uuid }),

@@ -65,6 +65,7 @@ type End = {
   | {
       readonly kind: 'restart';
       readonly held: HeldResources;
+      readonly config: Config;
       readonly files: ConfigFiles;
       readonly stopAsked: () => boolean;
       readonly released: () => void;
@@ -116,12 +117,16 @@ export const runDaemon: RunDaemon = async (options) => {
   for (;;) {
     const end = await new Promise<End>((resolve) => run(life, resolve));
     if (end.kind === 'exit') return await closeLog(log, end.status, paths.pidFile, end.diskHangs);
-    const fault = await restartInPlace({ ...end, options, log, locks, title: process.title });
+    // They were good when they were read: a program or a user that they name may be gone since, and the next program would end.
+    const { config } = checkFiles(end.files, options);
+    const fault =
+      config === undefined
+        ? { code: 'EINVAL', detail: 'its files are not good any more' }
+        : await restartInPlace({ ...end, options, log, locks, title: process.title });
     end.released();
     // Whoever held services must go on watching over them: a new life in this process does the same, with the program as it is.
     log.line('CRIT', `heartbeat could not start again in place (${fault.detail}): it goes on in this process`);
-    const { config } = checkFiles(end.files, options);
-    life = { ...life, config: config ?? life.config, files: end.files, held: end.held, stop: end.stopAsked(), first: false };
+    life = { ...life, config: config ?? end.config, files: end.files, held: end.held, stop: end.stopAsked(), first: false };
     log.configure(logConfig(options, life.config));
   }
 };
@@ -256,6 +261,7 @@ function run(life: Life, ended: (end: End) => void): void {
         ended({
           kind: 'restart',
           held: { set, running },
+          config: current,
           files: reload.files,
           stopAsked: () => stopAsked,
           released: signals.release,
@@ -285,7 +291,12 @@ function run(life: Life, ended: (end: End) => void): void {
       setRealtime(options, next, log, true);
       driver.configure(next);
     },
-    restart: () => driver.restart(),
+    // The next life says nothing before its generation is saved; one that cannot save it would end, and leave the services alone.
+    restart: () =>
+      store.save(record, (fault) => {
+        if (fault === undefined) driver.restart();
+        else log.line('ERROR', `heartbeat does not start again in place: ${fault.detail}`);
+      }),
     upgraded: life.upgraded,
   });
   const stopWatching = config.manageResources

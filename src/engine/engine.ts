@@ -131,7 +131,7 @@ class ClusterEngine implements Engine {
       notes,
       active: (at) => {
         this.#resources?.activate(at);
-        this.#programs.activate(at);
+        if (!this.#stopping) this.#programs.activate(at);
       },
     });
     this.#leaving = new Leaving(this.#membership, this.#outbox, this.#programs, () => {

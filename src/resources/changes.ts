@@ -1,6 +1,6 @@
 import type { Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
-import { compare, type GroupChange } from './group-list.ts';
+import { compare, type GroupChange, wordsOf } from './group-list.ts';
 import type { ResourceState } from './state.ts';
 
 /** Of files that were read before anything could be asked, more are not remembered. */
@@ -63,6 +63,7 @@ export class Changes {
     const gone = out.filter((group) => work.mayRun(group));
     for (const group of out) if (!work.mayRun(group)) work.forget(group);
     for (const group of gone) port.note('groupRemoved', { key: group.key });
+    this.#leaveShared(gone);
     this.#state.departing = gone;
     work.give(now, gone, (later) => {
       for (const group of gone) work.forget(group);
@@ -71,6 +72,16 @@ export class Changes {
       work.probe(later, unknown, (probed) => this.#giveStrays(probed, unknown, keeps, finished));
     });
     return true;
+  }
+
+  /** What another group, which goes on here, has as well: the address of two services, say. */
+  #leaveShared(gone: readonly ResourceGroup[]): void {
+    const { groups, work } = this.#state;
+    const staying = new Set(groups.filter((group) => work.mayRun(group)).flatMap((group) => wordsOf(work.definition(group))));
+    for (const group of gone) {
+      const { resources, ...rest } = work.definition(group);
+      work.expect({ ...rest, resources: resources.filter(({ word }) => !staying.has(word)) });
+    }
   }
 
   #tell({ added, removed, changed }: GroupChange): void {

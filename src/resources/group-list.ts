@@ -1,17 +1,32 @@
 import type { ResourceGroup } from '../contracts/config.ts';
 
 /**
- * The groups of one reading of haresources, each with the identity that outlasts a change of the file: home, key,
- * and its place among those who share both. Line numbers move when somebody adds a line; these do not.
+ * The groups of one reading of haresources, each with the identity that outlasts a change of the file: home and key.
+ * Who share both are told apart by their resources, where the reading before had the same, and else by their order. Line
+ * numbers move when somebody adds a line; these do not.
  */
-export function identified(groups: readonly ResourceGroup[]): ResourceGroup[] {
-  const seen = new Map<string, number>();
-  return groups.map((group) => {
-    const name = `${group.home} ${group.key}`;
-    const twins = (seen.get(name) ?? 0) + 1;
-    seen.set(name, twins);
-    return { ...group, id: twins === 1 ? name : `${name} #${twins}` };
+export function identified(groups: readonly ResourceGroup[], before: readonly ResourceGroup[] = []): ResourceGroup[] {
+  const free = new Map<string, ResourceGroup[]>();
+  for (const group of before) free.set(nameOf(group), [...(free.get(nameOf(group)) ?? []), group]);
+  const taken = new Set<string>();
+  const claim = (group: ResourceGroup, fits: (old: ResourceGroup) => boolean): string | undefined => {
+    const old = free.get(nameOf(group))?.find((candidate) => !taken.has(candidate.id) && fits(candidate));
+    if (old !== undefined) taken.add(old.id);
+    return old?.id;
+  };
+  const unchanged = groups.map((group) => claim(group, (old) => sameWords(old, group)));
+  const known = groups.map((group, at) => unchanged[at] ?? claim(group, () => true));
+  return groups.map((group, at) => {
+    const name = nameOf(group);
+    let id = known[at] ?? name;
+    for (let twin = 2; known[at] === undefined && taken.has(id); twin += 1) id = `${name} #${twin}`;
+    taken.add(id);
+    return { ...group, id };
   });
+}
+
+function nameOf({ home, key }: ResourceGroup): string {
+  return `${home} ${key}`;
 }
 
 export function wordsOf(group: ResourceGroup): string[] {
@@ -35,7 +50,7 @@ export interface GroupChange {
 
 /** What is different between the groups at work and a new reading of the file; undefined when nothing is. */
 export function compare(running: readonly ResourceGroup[], file: readonly ResourceGroup[]): GroupChange | undefined {
-  const listed = identified(file);
+  const listed = identified(file, running);
   const before = new Map(running.map((group) => [group.id, group]));
   const after = new Map(listed.map((group) => [group.id, group]));
   const added = listed.filter((group) => !before.has(group.id));

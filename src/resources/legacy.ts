@@ -27,6 +27,9 @@ export class LegacyFailback implements ResourceControl {
   /** Own groups asked for and not granted yet. */
   readonly #asked = new Set<string>();
   #early: ResourceMessage[] = [];
+  /** By key: releases that the peer has asked for and that have not ended. Its asking again is answered by their end. */
+  readonly #releases = new Map<string, object>();
+  #allReleased = false;
   #askAgainAt: Instant | undefined;
   #releaseAt: Instant | undefined;
   #stopping = false;
@@ -107,8 +110,11 @@ export class LegacyFailback implements ResourceControl {
   message(now: Now, message: ResourceMessage): void {
     const { phase } = this.#state;
     if (phase !== 'stable') {
-      // A 3.0.6 node asks once, and may do so while our scripts still tell what runs here.
-      if (phase !== 'shutdown' && message.type === 'ip-request' && this.#early.length < EARLY_MAX) this.#early.push(message);
+      // A 3.0.6 node asks once, and may do so while our scripts still tell what runs here, or release it for good.
+      if (message.type !== 'ip-request') return;
+      if (this.#allReleased) this.#answer(message, 'no');
+      else if (this.#early.length < EARLY_MAX && !this.#early.some((other) => other.get('ipaddr') === message.get('ipaddr')))
+        this.#early.push(message);
       return;
     }
     if (message.type === 'ip-request') this.#peerAsks(now, message);
@@ -131,7 +137,7 @@ export class LegacyFailback implements ResourceControl {
 
   get held(): HeldResources {
     const state = this.#state;
-    return state.phase === 'waiting' && state.inherited !== undefined ? state.inherited : state.heldAs(state.occupied);
+    return state.phase === 'waiting' ? state.expected : state.heldAs(state.occupied);
   }
 
   standby(): string {
@@ -206,6 +212,7 @@ export class LegacyFailback implements ResourceControl {
 
   #peerAsks(now: Now, message: ResourceMessage): void {
     const key = message.get('ipaddr') ?? '';
+    if (this.#releases.has(key)) return;
     const { work, ownership } = this.#state;
     const named = this.#state.everyGroup.filter((group) => group.key === key);
     const foreign = named.filter((group) => ownership.sideOf(group) === 'foreign');
@@ -214,24 +221,32 @@ export class LegacyFailback implements ResourceControl {
     const leaving = this.#state.departing.filter((group) => group.key === key && ownership.sideOf(group) === 'local');
     const wanted = foreign.length === 0 ? named : [...leaving, ...foreign];
     const held = wanted.filter((group) => work.mayRun(group));
-    const answer = (weown: string) =>
-      this.#state.port.send('ip-request-resp', [
-        ['dest', message.from],
-        ['ipaddr', key],
-        ['weown', weown],
-        ['ok', 'OK'],
-      ]);
     if (held.length === 0 && !work.busy) {
-      answer('no');
+      this.#answer(message, 'no');
       return;
     }
+    const release = {};
+    this.#releases.set(key, release);
     // Dropped first: a take that is under way starts no more of it.
     ownership.drop(EVERYTHING, wanted);
     const released = (later: Now) => {
-      answer('yes');
+      // Otherwise it was taken again meanwhile.
+      if (this.#releases.get(key) === release) {
+        this.#releases.delete(key);
+        this.#answer(message, 'yes');
+      }
       this.#idle(later);
     };
     work.give(now, wanted, released, scriptEnv(this.#state, message.fields?.() ?? {}));
+  }
+
+  #answer(request: ResourceMessage, weown: 'yes' | 'no'): void {
+    this.#state.port.send('ip-request-resp', [
+      ['dest', request.from],
+      ['ipaddr', request.get('ipaddr') ?? ''],
+      ['weown', weown],
+      ['ok', 'OK'],
+    ]);
   }
 
   /**
@@ -239,7 +254,10 @@ export class LegacyFailback implements ResourceControl {
    * name gives it up; the lower one says nothing as long as it has it or waits for it.
    */
   #yields(now: Now, from: string, own: readonly ResourceGroup[]): boolean {
-    const contends = own.some((group) => this.#state.work.mayRun(group) || this.#asked.has(group.id));
+    const { ownership, work } = this.#state;
+    // Also one that was granted and waits for its start.
+    const granted = (group: ResourceGroup) => ownership.owns(group) && work.state(group) !== 'failed';
+    const contends = own.some((group) => work.mayRun(group) || this.#asked.has(group.id) || granted(group));
     for (const group of own) if (this.#state.groups.includes(group)) this.#asked.add(group.id);
     this.#askAgainAt ??= now.at + ASK_AGAIN_MS;
     return from < this.#state.self || !contends;
@@ -268,6 +286,7 @@ export class LegacyFailback implements ResourceControl {
   #take(now: Now, groups: readonly ResourceGroup[], reason: string, granted?: ScriptEnv): void {
     const { work, ownership, port } = this.#state;
     for (const group of groups) {
+      this.#releases.delete(group.key);
       ownership.claim({ local: true, foreign: true }, [group]);
       if (ownership.sideOf(group) === 'foreign' && work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
@@ -311,6 +330,11 @@ export class LegacyFailback implements ResourceControl {
   }
 
   #beginShutdown(now: Now): void {
-    releaseEverything(this.#state, now, () => undefined);
+    const answerAll = (): void => {
+      this.#allReleased = true;
+      for (const message of this.#early) this.#answer(message, 'no');
+      this.#early = [];
+    };
+    releaseEverything(this.#state, now, () => undefined, answerAll);
   }
 }

@@ -174,7 +174,7 @@ export class NiceFailback implements ResourceControl {
 
   get held(): HeldResources {
     const state = this.#state;
-    return state.phase === 'waiting' && state.inherited !== undefined ? state.inherited : state.heldAs(state.claimed);
+    return state.phase === 'waiting' ? state.expected : state.heldAs(state.claimed);
   }
 
   // --- commands ---

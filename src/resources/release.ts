@@ -8,7 +8,7 @@ import type { ResourceState } from './state.ts';
  * left-overs. Nothing may be in motion when this begins. A node that was not active yet knows nothing of what an
  * earlier life has left running, and asks its scripts.
  */
-export function releaseEverything(state: ResourceState, now: Now, tellPeer: () => void): void {
+export function releaseEverything(state: ResourceState, now: Now, tellPeer: () => void, released: () => void = () => undefined): void {
   const { port, work } = state;
   const wasActive = state.phase !== 'waiting';
   state.phase = 'shutdown';
@@ -22,6 +22,7 @@ export function releaseEverything(state: ResourceState, now: Now, tellPeer: () =
     work.give(at, held, (later) => {
       port.note('allRelinquished');
       port.send('shutdone', [['st', 'dead']]);
+      released();
       work.sweep(later, others, () => port.released());
     });
   };

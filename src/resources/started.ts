@@ -14,6 +14,10 @@ export class Started {
     return this.#definitions.get(group.id) ?? group;
   }
 
+  knows(group: ResourceGroup): boolean {
+    return this.#definitions.has(group.id);
+  }
+
   /** Its start begins. */
   begin(group: ResourceGroup): void {
     this.#definitions.set(group.id, group);

@@ -111,12 +111,19 @@ export class ResourceState {
     return { set: toWord(set), running: running.map((group) => this.work.definition(group)) };
   }
 
+  /** The same before the scripts were asked: what a life before this one has left, and by which definitions, should it run. */
+  get expected(): HeldResources {
+    const known = this.everyGroup.filter((group) => this.departing.includes(group) || this.work.expects(group));
+    return { set: toWord(this.inheritedSet), running: known.map((group) => this.work.definition(group)) };
+  }
+
   /**
    * What an earlier life of this process has left running: the sets are ours unless the peer has taken them, and its groups run by what it says.
    * Those that the file does not have any more are stopped when nothing moves.
    */
   inherit(held: HeldResources): void {
     this.inherited = held;
+    this.groups = identified(this.groups, held.running);
     const set = fromWord(held.set) ?? NOTHING;
     const known = new Set(held.running.map((group) => group.id));
     const missing: ResourceGroup[] = [];

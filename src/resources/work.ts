@@ -88,6 +88,11 @@ export class GroupWork {
     this.#started.begin(group);
   }
 
+  /** It is known by which definition the group runs, should it run. */
+  expects(group: ResourceGroup): boolean {
+    return this.#started.knows(group);
+  }
+
   /** The group is in no file any more and runs no more. */
   forget(group: ResourceGroup): void {
     this.#states.delete(group.id);

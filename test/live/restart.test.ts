@@ -95,6 +95,28 @@ const hindered: readonly Step[] = [
       await pair.settled('local', 'local');
     },
   ],
+  [
+    'a generation that cannot be saved: the life that holds the services goes on',
+    async (pair) => {
+      const { first } = pair;
+      const life = await generation(first);
+      // In the way of the file that the next generation would be written to.
+      await first.must('mkdir /var/lib/heartbeat/hb_generation.new');
+      const told = await steady(
+        pair,
+        async () => {
+          await edit(first, '/etc/ha.d/ha.cf', '/uuidfrom/d');
+          await first.must('heartbeat -r');
+          await untilLogged(first, /does not start again in place/);
+        },
+        { afterMs: 3000 },
+      );
+      assert.ok(!told.second.some((line) => line.includes(`Heartbeat restart on node ${first.name}`)));
+      assert.equal(await generation(first), life);
+      await first.must('rmdir /var/lib/heartbeat/hb_generation.new; sed -i "$ a uuidfrom nodename" /etc/ha.d/ha.cf');
+      await pair.settled('local', 'local');
+    },
+  ],
   ['it can do so again', (pair) => restart(pair, pair.first, '/uuidfrom/d')],
   ['and stops in order', (pair) => pair.gracefulStop()],
 ];

@@ -26,6 +26,21 @@ test('twins are told apart by their order alone', () => {
   );
 });
 
+test('of twins the one that is gone is gone: the other goes on under its identity', () => {
+  const mail = group('n1', 'IPaddr::a', 'mail');
+  const both = identified([A, mail]);
+  const change = compare(both, [mail]);
+  assert.deepEqual(change?.removed, [both[0]]);
+  assert.deepEqual([change?.added, change?.changed], [[], []]);
+  const again = compare(change?.listed ?? [], [A, mail]);
+  assert.deepEqual([again?.added.length, again?.removed.length, again?.changed.length], [1, 0, 0]);
+  assert.equal(compare(both, [mail, group('n1', 'IPaddr::a', 'other')])?.changed[0]?.id, both[0]?.id);
+  assert.deepEqual(
+    identified([mail], both).map(({ id }) => id),
+    [both[1]?.id],
+  );
+});
+
 test('the same file is no change; another order is one without effect on any group', () => {
   const running = identified([A, B]);
   assert.equal(compare(running, [A, B]), undefined);

@@ -211,3 +211,38 @@ test('a stop while a group is being started waits for the script, then ends', ()
   assert.equal(bench.port.releases, 1);
   assert.deepEqual([...bench.port.running], []);
 });
+
+test('who asks again while the group is being released waits for the same end, and is answered once', () => {
+  const bench = alone();
+  bench.peerStatus = 'active';
+  for (let asked = 0; asked < 5; asked += 1) bench.hear('ip-request', { ipaddr: THEIRS.key });
+  bench.settle();
+  const news = bench.port.news();
+  assert.equal(news.filter((line) => line === 'stop web').length, 1);
+  assert.equal(news.filter((line) => line.endsWith('weown=yes')).length, 1);
+  bench.hear('ip-request', { ipaddr: THEIRS.key });
+  assert.deepEqual(bench.port.news(), [`ip-request-resp ${THEIRS.key} weown=no`]);
+});
+
+test('the asker dies while its group is released: it is taken again, and nobody is told that it is free', () => {
+  const bench = alone();
+  bench.peerStatus = 'active';
+  bench.hear('ip-request', { ipaddr: THEIRS.key });
+  bench.peerStatus = 'dead';
+  bench.control.peerDied(bench.at);
+  bench.settle();
+  assert.equal(bench.group(THEIRS), 'running');
+  assert.ok(!bench.port.news().some((line) => line.startsWith('ip-request-resp')));
+});
+
+test('a node that asks while we stop is answered when all is released, and at once after that', () => {
+  const bench = joined();
+  bench.control.stop(bench.at);
+  bench.hear('ip-request', { ipaddr: THEIRS.key });
+  assert.ok(!bench.port.news().some((line) => line.startsWith('ip-request-resp')));
+  bench.settle();
+  const news = bench.port.news();
+  assert.ok(news.indexOf(`ip-request-resp ${THEIRS.key} weown=no`) > news.indexOf(`stop ${OURS.key}`), news.join());
+  bench.hear('ip-request', { ipaddr: 'another' });
+  assert.deepEqual(bench.port.news(), ['ip-request-resp another weown=no']);
+});

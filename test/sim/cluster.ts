@@ -270,13 +270,14 @@ export class SimCluster {
   readonly listeners: ((node: string, code: string, facts: Readonly<Record<string, string | number>>) => void)[] = [];
 
   noted(node: string, code: string, facts: Readonly<Record<string, string | number>>): void {
+    // It is back, whatever it says first, or it is a new node: the next death is another one.
+    if (code === 'partitionReturn' || code === 'linkUp' || code === 'nodeRemoved')
+      this.#scriptsKnow.get(node)?.statuses.delete(String(facts.node));
     // One that nobody shares resources with excuses nothing.
     if (facts.node === SILENT) return;
     if (code === 'nodeDead' || code === 'partitionReturn' || code === 'takingOverGroup') this.judgedAt = this.splitAt = this.timeline.now;
     if (code === 'healRelease' || code === 'doubledAtStart' || code === 'groupDoubled')
       this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
-    // It is back, whatever it says first, or it is a new node: the next death is another one.
-    if (code === 'partitionReturn' || code === 'linkUp' || code === 'nodeRemoved') this.#scriptsKnow.get(node)?.statuses.clear();
     for (const listener of this.listeners) listener(node, code, facts);
   }
 

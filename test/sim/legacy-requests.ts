@@ -94,7 +94,7 @@ export class LegacyRequests {
         ['ok', 'OK'],
       ]);
     const held = named.filter((group) => this.#running.delete(group.key));
-    if (held.length === 0) answer('no');
-    else this.#world.run(held, 'stop', () => answer('yes'));
+    // Its scripts run one after another (wire-protocol 7.9): a second question is answered after the first.
+    this.#world.run(held, 'stop', () => answer(held.length === 0 ? 'no' : 'yes'));
   }
 }

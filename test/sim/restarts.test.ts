@@ -222,4 +222,67 @@ describe('restart in place', () => {
       holds(cluster, { 'IPaddr::a': 'n2', web: '', other: 'n2' });
     });
   });
+
+  it('the file changes, and a restart is asked for, before anybody knows what a killed life has left running', () => {
+    const [a, b] = [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
+    for (const failback of ['on', 'off', 'legacy'] as const) {
+      each({ failback, groups: [a, b] }, (cluster) => {
+        cluster.powerOff('n2');
+        cluster.run(8000);
+        cluster.kill('n1');
+        cluster.start('n1');
+        cluster.run(1000);
+        cluster.edit('n1', [group('n1', 'IPaddr::a', 'other'), b]);
+        cluster.run(1000);
+        cluster.restart('n1');
+        cluster.run(3000);
+        cluster.stop('n1');
+        cluster.run(20_000);
+        assert.deepEqual([...cluster.host('n1').running], [], cluster.trace.join('\n'));
+        for (const name of NODES) cluster.edit(name, [a, b]);
+        for (const name of NODES) cluster.start(name);
+        cluster.run(40_000);
+      });
+    }
+  });
+
+  it('of two groups with one key the first is taken out, beside a restart: the other does not notice', () => {
+    const [a, b, b2] = [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db'), group('n1', 'IPaddr::a', 'mail')];
+    for (const restarts of [false, true]) {
+      each({ failback: 'off', groups: [a, b2, b] }, (cluster) => {
+        const stopped: string[] = [];
+        cluster.host('n1').watchers.push((job, word) => {
+          if (job.action === 'stop') stopped.push(word);
+        });
+        if (restarts) cluster.restart('n1');
+        if (restarts) cluster.run(50);
+        for (const name of NODES) cluster.edit(name, [b2, b]);
+        cluster.run(15_000);
+        assert.ok(!stopped.includes('mail'), cluster.trace.join('\n'));
+        holds(cluster, { web: '', mail: 'n1', 'IPaddr::a': 'n1' });
+      });
+    }
+  });
+
+  it('cut off, one reads a new home and the other starts again in place: in the end one holds it', () => {
+    const [a, b] = [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
+    for (const failback of ['on', 'off', 'legacy'] as const) {
+      for (const [reader, other] of [NODES, [...NODES].reverse()] as const) {
+        each({ failback, groups: [a, b] }, (cluster) => {
+          const next = reader === 'n1' ? [{ ...a, home: 'n2' }, b] : [a, { ...b, home: 'n1' }];
+          cluster.network.cut('n1', 'n2', 'eth1');
+          cluster.network.cut('n2', 'n1', 'eth1');
+          cluster.run(8000);
+          cluster.edit(reader ?? '', next);
+          cluster.run(1000);
+          cluster.restart(other ?? '');
+          cluster.run(14_000);
+          cluster.network.heal();
+          cluster.run(3000);
+          cluster.edit(other ?? '', next);
+          cluster.run(20_000);
+        });
+      }
+    }
+  });
 });
