@@ -95,13 +95,20 @@ export class RegisterClient implements Worker {
     if (!this.#writing) this.#write();
   }
 
-  /** Hangs up once what was sent has been read, and after `limitMs` in any case. */
-  close(limitMs: number): void {
+  /** Hangs up once what was sent has been read, and after `limitMs` in any case; `closed` when that is done. */
+  close(limitMs: number, closed: () => void = () => undefined): void {
     this.#finished = true;
     this.#turns.leave(this);
     this.#splitter.clear();
+    if (this.#socketClosed) {
+      closed();
+      return;
+    }
     const timer = setTimeout(() => this.#socket.destroy(), limitMs).unref();
-    this.#socket.on('close', () => clearTimeout(timer));
+    this.#socket.on('close', () => {
+      clearTimeout(timer);
+      closed();
+    });
     // What the client still says is read away: an unread byte would turn the hang-up into a reset, and our last word would be lost.
     this.#socket.removeAllListeners('data').resume();
     if (!this.#writing) this.#socket.end();

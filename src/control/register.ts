@@ -65,6 +65,8 @@ export class Register implements Clients {
   readonly #limits: RegisterLimits;
   readonly #turns: Turns;
   readonly #clients = new Map<ClientId, RegisterClient>();
+  /** Let go, and not closed yet: they are nobody's clients and take a place. */
+  readonly #leaving = new Set<RegisterClient>();
   readonly #server: net.Server;
   readonly #sweep: NodeJS.Timeout;
   #nextId: ClientId = 1;
@@ -125,8 +127,10 @@ export class Register implements Clients {
 
   close(id: ClientId): void {
     const client = this.#clients.get(id);
+    if (client === undefined) return;
     this.#clients.delete(id);
-    client?.close(this.#limits.closeMs);
+    this.#leaving.add(client);
+    client.close(this.#limits.closeMs, () => this.#leaving.delete(client));
   }
 
   signal(pid: number, signal: number): void {
@@ -173,7 +177,7 @@ export class Register implements Clients {
     const { clientsPerUserMax, clientsOfUsersMax } = this.#limits;
     const counts = new Map<number, number>();
     let all = 0;
-    for (const { credentials } of this.#clients.values()) {
+    for (const { credentials } of [...this.#clients.values(), ...this.#leaving]) {
       if (credentials.uid === 0) continue;
       counts.set(credentials.uid, (counts.get(credentials.uid) ?? 0) + 1);
       all += 1;

@@ -364,6 +364,37 @@ test('users together do not take all places: root comes in, and a user who has l
   });
 });
 
+test('who was let go and does not hang up still has a place', async () => {
+  const credentials = (): ClientCredentials => ({ pid: 1, uid: 1000, gid: 1 });
+  const limits = { clientsPerUserMax: 2, closeMs: 300 };
+  await withRegister(
+    (stand) => ({ credentials, limits, message: (id) => stand().register.close(id) }),
+    async ({ file, seen }) => {
+      const talkers: Talker[] = [];
+      const add = async (): Promise<void> => {
+        const before = seen.connected.size + seen.refused.length;
+        const talker = connect(file);
+        // Its end of the connection stays open.
+        talker.socket.allowHalfOpen = true;
+        talker.socket.write(frame('bye'));
+        talkers.push(talker);
+        await until('looked at', () => seen.connected.size + seen.refused.length === before + 1);
+      };
+      for (let count = 0; count < 3; count += 1) await add();
+      assert.deepEqual(seen.refused, ['tooMany']);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      // Who is gone before we have read its good-bye leaves no place taken.
+      for (let count = 0; count < 4; count += 1) {
+        await add();
+        talkers.at(-1)?.socket.destroy();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.deepEqual(seen.refused, ['tooMany']);
+      for (const { socket } of talkers) socket.destroy();
+    },
+  );
+});
+
 test("a signal of a user goes to a process that is still the user's, one of root to any", async () => {
   let owners: readonly number[] = [1000];
   let uid = 1000;
