@@ -104,8 +104,11 @@ export class LocalPrograms {
       work: () => {
         const packet = packets.shift();
         if (packet !== undefined) this.#inputs().localMessage(packet);
-        if (packets.length === 0) this.#fifo?.resume();
-        return packets.length > 0;
+        if (packets.length > 0) return true;
+        // What its writers wrote meanwhile is no later for our not reading it.
+        heardAtMs = performance.now();
+        this.#fifo?.resume();
+        return false;
       },
     };
     const opened =
