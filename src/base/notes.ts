@@ -197,7 +197,7 @@ export const NOTES = {
   clientGarbage: { level: 'WARN', text: 'client {name} (pid {pid}) wrote what is no message: disconnected' },
   clientAhead: { level: 'WARN', text: 'client {name} (pid {pid}) writes faster than the other nodes take it: disconnected' },
   clientsFull: { level: 'WARN', text: '{count} local programs are connected: no room for another (pid {pid})' },
-  localRefused: { level: 'WARN', text: 'message of type [{type}] from {name} refused: {reason}' },
+  localRefused: { level: 'WARN', text: 'message of type [{type}] from {from} refused: {reason}' },
   localGarbage: { level: 'WARN', text: 'what was written to the FIFO is no message: skipped' },
   // programs of respawn and failfast (log-lines 9)
   programExited: { level: 'WARN', text: 'Managed {command} process {child} exited with return code {status}.' },

@@ -45,18 +45,22 @@ export async function moveResources(program: MoveProgram, argv: readonly string[
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (error.failure !== 'notRunning') return refuse(world, `${program.name}: ${error.message}`);
-    return common.stateDir === undefined ? refuse(world, notRunning(program)) : byFifo(program, word, fifoPath(common.stateDir), world);
+    return common.stateDir === undefined
+      ? refuse(world, `${program.name}: ${fifoRefusal('noReader', '')}`)
+      : byFifo(program, word, fifoPath(common.stateDir), world);
   }
 }
 
-const notRunning = ({ name }: MoveProgram): string => `${name}: Heartbeat is not currently running.`;
+/** Why nothing came of a message for the FIFO. */
+export function fifoRefusal(outcome: Exclude<FifoOutcome, 'written'>, fifo: string): string {
+  if (outcome === 'noPermission') return `no permission to write to ${fifo}`;
+  return outcome === 'full' ? `${fifo} takes nothing: heartbeat does not read it` : 'Heartbeat is not currently running.';
+}
 
 /** Nobody at the control socket: it may be the original that runs. It gives no answer; what becomes of it is in its log. */
 function byFifo(program: MoveProgram, set: SetWord, fifo: string, world: MoveWorld): number {
   const outcome = world.writeToFifo(fifo, program.message(set));
-  if (outcome === 'noReader') return refuse(world, notRunning(program));
-  if (outcome === 'noPermission') return refuse(world, `${program.name}: no permission to write to ${fifo}`);
-  if (outcome === 'full') return refuse(world, `${program.name}: ${fifo} takes nothing: heartbeat does not read it`);
+  if (outcome !== 'written') return refuse(world, `${program.name}: ${fifoRefusal(outcome, fifo)}`);
   const line = program.accepted(set);
   if (line !== undefined) world.out(line);
   return 0;

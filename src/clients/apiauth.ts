@@ -14,7 +14,8 @@ function lists(words: readonly string[], id: number, name: string | undefined): 
  */
 export function refuseSignOn(lines: readonly ApiAuth[], name: string | undefined, who: ClientCredentials): string | undefined {
   const find = (client: string) => lines.find((line) => line.client === client);
-  const line = name === undefined ? find(CASUAL) : (find(name) ?? find(DEFAULT));
+  // The line for casual clients lets nobody speak, not even who calls itself so.
+  const line = name === undefined ? find(CASUAL) : ((name === CASUAL ? undefined : find(name)) ?? find(DEFAULT));
   // Without a line for casual clients everybody may ask; who speaks must be named in one.
   if (line === undefined) return name === undefined ? undefined : 'no default client auth';
   if (line.users.length === 0 && line.groups.length === 0) return undefined;

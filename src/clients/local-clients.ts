@@ -88,6 +88,8 @@ export class LocalClients {
     const name = message.get('cn');
     const from = message.get('from_id');
     if (name === undefined || from === undefined || name.length > MAX_CLIENT_NAME_BYTES || from.length > MAX_CLIENT_NAME_BYTES) return;
+    // A flood of them is left without an answer: it would push what matters out of what can be sent again.
+    if (this.#port.outstanding() >= MAX_OUTSTANDING) return;
     this.#port.post(
       Message.of(
         ['t', 'respond-cstatus'],
@@ -204,7 +206,8 @@ export class LocalClients {
 
   #ask(now: Now, client: Client, node: string, name: string): boolean {
     const from = client.label;
-    if (name.length > MAX_CLIENT_NAME_BYTES || !this.#questions.add(now.at, client.id, from, node, name)) return false;
+    if (name.length > MAX_CLIENT_NAME_BYTES || this.#port.outstanding() >= MAX_OUTSTANDING) return false;
+    if (!this.#questions.add(now.at, client.id, from, node, name)) return false;
     this.#port.post(Message.of(['t', 'query-cstatus'], ['dest', node], ['cn', name], ['from_id', from]));
     return true;
   }

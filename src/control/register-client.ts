@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ClientCredentials, ClientId } from '../contracts/clients.ts';
-import { FrameSplitter, writeFrame } from './frames.ts';
+import { FrameSplitter } from './frames.ts';
 import type { Turns, Worker } from './turns.ts';
 
 /** A client that has this much to read gets no further request answered: it is held up, nobody else. */
@@ -31,8 +31,8 @@ export class RegisterClient implements Worker {
   readonly #socket: Socket;
   readonly #turns: Turns;
   readonly #handlers: RegisterClientHandlers;
+  readonly #nowMs: () => number;
   readonly #splitter = new FrameSplitter();
-  #bodies: Uint8Array[] = [];
   /** Frames for the next write: one is under way at a time, so that a thousand small ones are one piece to the stream. */
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -49,16 +49,12 @@ export class RegisterClient implements Worker {
     this.#socket = socket;
     this.#turns = turns;
     this.#handlers = parts.handlers;
+    this.#nowMs = nowMs;
     this.#unfinishedSinceMs = nowMs();
     socket.on('data', (chunk: Uint8Array) => {
-      const whole = this.#splitter.push(chunk);
-      if (whole.length > 0) this.#unfinishedSinceMs = this.#splitter.partial ? nowMs() : Number.POSITIVE_INFINITY;
-      else if (this.#unfinishedSinceMs === Number.POSITIVE_INFINITY) this.#unfinishedSinceMs = nowMs();
-      this.#bodies.push(...whole);
-      if (this.#bodies.length > 0) {
-        socket.pause();
-        turns.queue(this);
-      } else if (this.#splitter.broken) socket.destroy();
+      this.#splitter.add(chunk);
+      socket.pause();
+      turns.queue(this);
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
@@ -79,30 +75,40 @@ export class RegisterClient implements Worker {
 
   work(): boolean {
     if (this.#isHeldUp()) return false;
-    const body = this.#bodies.shift();
-    if (body !== undefined) this.#handlers.message(this.id, body);
-    // The answer may have been to hang up.
-    if (this.#finished) return false;
-    if (this.#bodies.length > 0) return true;
+    const body = this.#splitter.next();
+    if (body !== undefined) {
+      this.#unfinishedSinceMs = Number.POSITIVE_INFINITY;
+      this.#handlers.message(this.id, body);
+      // The answer may have been to hang up.
+      if (this.#finished) return false;
+      if (this.#splitter.waiting) return true;
+    }
+    if (this.#splitter.partial && this.#unfinishedSinceMs === Number.POSITIVE_INFINITY) this.#unfinishedSinceMs = this.#nowMs();
     this.#goOn();
     return false;
   }
 
-  send(body: Uint8Array): void {
+  send(frame: Uint8Array): void {
     if (this.#finished || !this.#socket.writable) return;
-    const frame = writeFrame(body);
     this.#queue.push(frame);
     this.#queuedBytes += frame.length;
     if (!this.#writing) this.#write();
   }
 
-  /** Hangs up once what was sent has been read, and after `limitMs` in any case. */
-  close(limitMs: number): void {
+  /** Hangs up once what was sent has been read, and after `limitMs` in any case; `closed` when that is done. */
+  close(limitMs: number, closed: () => void = () => undefined): void {
     this.#finished = true;
     this.#turns.leave(this);
-    this.#bodies = [];
+    this.#splitter.clear();
+    if (this.#socketClosed) {
+      closed();
+      return;
+    }
     const timer = setTimeout(() => this.#socket.destroy(), limitMs).unref();
-    this.#socket.on('close', () => clearTimeout(timer));
+    this.#socket.on('close', () => {
+      clearTimeout(timer);
+      closed();
+    });
     // What the client still says is read away: an unread byte would turn the hang-up into a reset, and our last word would be lost.
     this.#socket.removeAllListeners('data').resume();
     if (!this.#writing) this.#socket.end();
@@ -111,7 +117,7 @@ export class RegisterClient implements Worker {
   /** At once, with all that waits. `gone` follows. false: it was done before. */
   cutOff(): boolean {
     if (this.#socket.destroyed) return false;
-    this.#bodies = [];
+    this.#splitter.clear();
     this.#queue = [];
     this.#socket.destroy();
     return true;
@@ -138,7 +144,7 @@ export class RegisterClient implements Worker {
   }
 
   #goOn(): void {
-    if (this.#bodies.length > 0) this.#turns.queue(this);
+    if (this.#splitter.waiting) this.#turns.queue(this);
     else if (this.#socketClosed) this.#end();
     else if (this.#splitter.broken) this.#socket.destroy();
     else if (!this.#isHeldUp()) this.#socket.resume();

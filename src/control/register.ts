@@ -1,6 +1,7 @@
 import net from 'node:net';
 import type { Fault } from '../contracts/basics.ts';
 import type { ClientCredentials, ClientId, Clients } from '../contracts/clients.ts';
+import { writeFrame } from './frames.ts';
 import { RegisterClient } from './register-client.ts';
 import type { SocketPlace } from './server.ts';
 import { Turns } from './turns.ts';
@@ -9,6 +10,8 @@ export interface RegisterLimits {
   readonly clientsMax: number;
   /** Of one user other than root: nobody takes all places. */
   readonly clientsPerUserMax: number;
+  /** Of all of them: a user may have many names. */
+  readonly clientsOfUsersMax: number;
   /** A client that has not read this much of what was sent before is cut off with the next message. */
   readonly waitingBytesMax: number;
   /** Of all clients together. */
@@ -22,6 +25,7 @@ export interface RegisterLimits {
 export const REGISTER_LIMITS: RegisterLimits = {
   clientsMax: 256,
   clientsPerUserMax: 100,
+  clientsOfUsersMax: 150,
   waitingBytesMax: 256 * 1024,
   waitingBytesOfAllMax: 16 * 1024 * 1024,
   frameMs: 30_000,
@@ -40,6 +44,8 @@ export interface RegisterOptions {
   readonly credentials: (socket: net.Socket) => ClientCredentials | undefined;
   /** Start time of a live process. */
   readonly mark: (pid: number) => string | undefined;
+  /** Users who may send that process a signal. */
+  readonly owners?: (pid: number) => readonly number[];
   readonly connected: (client: ClientId, credentials: ClientCredentials) => void;
   readonly message: (client: ClientId, body: Uint8Array) => void;
   readonly gone: (client: ClientId) => void;
@@ -59,10 +65,14 @@ export class Register implements Clients {
   readonly #limits: RegisterLimits;
   readonly #turns: Turns;
   readonly #clients = new Map<ClientId, RegisterClient>();
+  /** Let go, and not closed yet: they are nobody's clients and take a place. */
+  readonly #leaving = new Set<RegisterClient>();
   readonly #server: net.Server;
   readonly #sweep: NodeJS.Timeout;
   #nextId: ClientId = 1;
   #opened: ((fault?: Fault) => void) | undefined;
+  /** What was sent last: all who are told the same share one frame. */
+  #framed: { readonly body: Uint8Array; readonly frame: Uint8Array } | undefined;
 
   constructor(options: RegisterOptions) {
     this.#options = options;
@@ -111,19 +121,24 @@ export class Register implements Clients {
       this.#cutOff(client, 'doesNotRead');
       return;
     }
-    client.send(bytes);
+    if (this.#framed?.body !== bytes) this.#framed = { body: bytes, frame: writeFrame(bytes) };
+    client.send(this.#framed.frame);
   }
 
   close(id: ClientId): void {
     const client = this.#clients.get(id);
+    if (client === undefined) return;
     this.#clients.delete(id);
-    client?.close(this.#limits.closeMs);
+    this.#leaving.add(client);
+    client.close(this.#limits.closeMs, () => this.#leaving.delete(client));
   }
 
   signal(pid: number, signal: number): void {
     if (!Number.isInteger(signal) || signal < 1 || signal > SIGNAL_MAX) return;
     for (const { credentials, mark } of this.#clients.values()) {
       if (credentials.pid !== pid || mark === undefined || this.#options.mark(pid) !== mark) continue;
+      // It may have become a program of root's since; its user could not send that one a signal, and so does not by us.
+      if (credentials.uid !== 0 && this.#options.owners?.(pid).includes(credentials.uid) === false) continue;
       try {
         this.#options.kill?.(pid, signal);
       } catch {
@@ -136,7 +151,7 @@ export class Register implements Clients {
   #accept(socket: net.Socket): void {
     const { credentials: ask, connected, message, gone, refused, mark } = this.#options;
     const credentials = ask(socket);
-    const refusal = credentials === undefined ? 'unknownPeer' : this.#hasRoomFor(credentials.uid) ? undefined : 'tooMany';
+    const refusal = credentials === undefined ? 'unknownPeer' : this.#makeRoomFor(credentials.uid) ? undefined : 'tooMany';
     if (credentials === undefined || refusal !== undefined) {
       socket.on('error', () => undefined).destroy();
       refused?.(refusal ?? 'unknownPeer', credentials);
@@ -156,11 +171,25 @@ export class Register implements Clients {
     connected(id, credentials);
   }
 
-  #hasRoomFor(uid: number): boolean {
+  /** When users have taken all that is for them, who has most gives one up for who has less: ipfail comes in too. */
+  #makeRoomFor(uid: number): boolean {
     if (uid === 0) return true;
-    let count = 0;
-    for (const { credentials } of this.#clients.values()) if (credentials.uid === uid) count += 1;
-    return count < this.#limits.clientsPerUserMax;
+    const { clientsPerUserMax, clientsOfUsersMax } = this.#limits;
+    const counts = new Map<number, number>();
+    let all = 0;
+    for (const { credentials } of [...this.#clients.values(), ...this.#leaving]) {
+      if (credentials.uid === 0) continue;
+      counts.set(credentials.uid, (counts.get(credentials.uid) ?? 0) + 1);
+      all += 1;
+    }
+    const own = counts.get(uid) ?? 0;
+    if (own >= clientsPerUserMax) return false;
+    if (all < clientsOfUsersMax) return true;
+    const most = Math.max(...counts.values());
+    if (own + 1 >= most) return false;
+    const newest = [...this.#clients.values()].findLast(({ credentials }) => counts.get(credentials.uid) === most);
+    if (newest !== undefined) this.#cutOff(newest, 'tooMany');
+    return true;
   }
 
   #waitingOfAll(): number {

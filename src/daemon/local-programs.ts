@@ -4,7 +4,7 @@ import { Register } from '../control/register.ts';
 import { Turns, type Worker } from '../control/turns.ts';
 import { type Accounts, createAccounts } from '../os/accounts.ts';
 import { type Fifo, makeFifo, openFifo } from '../os/fifo.ts';
-import { peerCredentials, processMark } from '../os/peer-credentials.ts';
+import { peerCredentials, processMark, processOwners } from '../os/peer-credentials.ts';
 import { PacketStream } from '../protocol/packet-stream.ts';
 import { registerPlace } from './control-place.ts';
 import type { Log } from './log.ts';
@@ -54,6 +54,7 @@ export class LocalPrograms {
       place: registerPlace(),
       credentials: (socket) => this.#withNames(peerCredentials(socket)),
       mark: processMark,
+      owners: processOwners,
       connected: (client, credentials) => inputs().clientConnected(client, credentials),
       message: (client, body) => inputs().clientMessage(client, body),
       gone: (client) => inputs().clientGone(client),
@@ -103,8 +104,11 @@ export class LocalPrograms {
       work: () => {
         const packet = packets.shift();
         if (packet !== undefined) this.#inputs().localMessage(packet);
-        if (packets.length === 0) this.#fifo?.resume();
-        return packets.length > 0;
+        if (packets.length > 0) return true;
+        // What its writers wrote meanwhile is no later for our not reading it.
+        heardAtMs = performance.now();
+        this.#fifo?.resume();
+        return false;
       },
     };
     const opened =

@@ -24,6 +24,18 @@ export function peerCredentials(socket: Socket): PeerNumbers | undefined {
   return { pid: readHostInt32(numbers, 0), uid: readHostInt32(numbers, 4) >>> 0, gid: readHostInt32(numbers, 8) >>> 0 };
 }
 
+/** Users who may send it a signal: its real and its saved user. None when there is no such process. */
+export function processOwners(pid: number): readonly number[] {
+  if (pid <= 0) return [];
+  try {
+    // `Uid:` real, effective, saved, of the file system.
+    const [, real, saved] = /^Uid:\t(\d+)\t\d+\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+    return real === undefined || saved === undefined ? [] : [Number(real), Number(saved)];
+  } catch {
+    return [];
+  }
+}
+
 /** Start time of a process: with the pid it names one process for ever, however soon the number is given out again. */
 export function processMark(pid: number): string | undefined {
   if (pid <= 0) return undefined;

@@ -36,6 +36,8 @@ const cases: readonly [name: string | undefined, who: ClientCredentials, reason:
   ['unlisted', daemon, FAILED, [...LINES, DEFAULT]],
   ['two', root, FAILED, [...LINES, DEFAULT]],
   ['default', root, NO_DEFAULT],
+  ['anon', root, NO_DEFAULT],
+  ['anon', nobody, undefined, [...LINES, DEFAULT]],
   [undefined, daemon, undefined, []],
   ['two', root, NO_DEFAULT, []],
 ];

@@ -441,6 +441,36 @@ test('a client that writes faster than the other node takes it waits, and is rea
   assert.equal(rig.messages('hbapi-clstat').at(-1)?.message.get('info'), 'signoff');
 });
 
+test('questions of clients, here and there, push nothing out of what can still be sent again', () => {
+  const { rig, peer } = cluster();
+  const client = new TestClient(rig, 'mycl').signOn();
+  const asker = new TestClient(rig, undefined, { ...ROOT, pid: 401 }).signOn();
+  for (let count = 0; count < MAX_OUTSTANDING; count += 1) client.say(['t', 'apitest']);
+  const before = rig.messages().length;
+  const [answer] = asker.request('clientstatus', ['node', 'n1'], ['cn', 'ipfail']);
+  assert.equal(answer?.get('result'), 'badreq');
+  const ask = () =>
+    rig.hear(
+      peer.frame('query-cstatus', [
+        ['dest', 'n2'],
+        ['cn', 'mycl'],
+        ['from_id', 'x'],
+      ]),
+    );
+  ask();
+  assert.equal(rig.messages().filter(({ message }) => message.type.endsWith('-cstatus')).length, 0, `${before}`);
+  rig.hear(
+    peer.frame('NS_ackmsg', [
+      ['dest', 'n2'],
+      ['ackseq', rig.messages().at(-1)?.message.get('seq') ?? ''],
+    ]),
+  );
+  ask();
+  asker.request('clientstatus', ['node', 'n1'], ['cn', 'ipfail']);
+  assert.equal(rig.messages('respond-cstatus').length, 1);
+  assert.equal(rig.messages('query-cstatus').length, 1);
+});
+
 test('what waits is bounded', () => {
   const { rig } = cluster();
   const client = new TestClient(rig, 'mycl').signOn();

@@ -10,7 +10,7 @@ import type { ClientCredentials, ClientId } from '../../src/contracts/clients.ts
 import { FrameSplitter, writeFrame } from '../../src/control/frames.ts';
 import { Register, type RegisterLimits, type RegisterOptions } from '../../src/control/register.ts';
 import { registerPlace } from '../../src/daemon/control-place.ts';
-import { peerCredentials, processMark } from '../../src/os/peer-credentials.ts';
+import { peerCredentials, processMark, processOwners } from '../../src/os/peer-credentials.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hb-register-'));
 test.after(() => fs.rmSync(folder, { recursive: true }));
@@ -101,6 +101,25 @@ test('frames: cut anywhere, they come out whole; a frame is what the captured di
       assert.ok(!splitter.partial && !splitter.broken);
     }),
   );
+});
+
+test('frames: of a chunk that holds many, one is looked at when asked', () => {
+  const splitter = new FrameSplitter();
+  splitter.add(Buffer.concat([frame('a'), frame(''), frame('bc').subarray(0, 9)]));
+  const next = (): string | undefined => {
+    const body = splitter.next();
+    return body === undefined ? undefined : Buffer.from(body).toString();
+  };
+  assert.equal(next(), 'a');
+  assert.ok(splitter.waiting && !splitter.partial, 'the rest lies as it came');
+  assert.equal(next(), '');
+  assert.equal(next(), undefined);
+  assert.ok(!splitter.waiting && splitter.partial);
+  splitter.add(frame('bc').subarray(9));
+  splitter.add(frame('d'));
+  assert.equal(next(), 'bc');
+  splitter.clear();
+  assert.equal(next(), undefined);
 });
 
 test('frames: a wrong mark, a negative and a too long length break the stream', () => {
@@ -318,6 +337,105 @@ test('one user does not take all places, root has always one; a peer whom nobody
     uid = -1;
     talkers.push(await add());
     assert.deepEqual(seen.refused, ['tooMany', 'unknownPeer']);
+    for (const { socket } of talkers) socket.destroy();
+  });
+});
+
+test('users together do not take all places: root comes in, and a user who has less than another', async () => {
+  let uid = 1000;
+  const credentials = (): ClientCredentials => ({ pid: 1, uid, gid: 1 });
+  await withRegister({ credentials, limits: { clientsPerUserMax: 2, clientsOfUsersMax: 3, clientsMax: 5 } }, async ({ file, seen }) => {
+    const talkers: Talker[] = [];
+    for (uid of [1000, 1000, 1001, 0]) {
+      talkers.push(connect(file));
+      await until('let in', () => seen.connected.size === talkers.length);
+    }
+    assert.deepEqual(seen.refused, []);
+    uid = 1001;
+    talkers.push(connect(file));
+    await until('refused', () => seen.refused.length === 1);
+    assert.equal(seen.connected.size, 4);
+    uid = 1002;
+    talkers.push(connect(file));
+    await until('let in', () => seen.connected.size === 5);
+    await until('the newest of who had two gives way', () => seen.gone.length === 1);
+    assert.deepEqual(seen.gone, [2]);
+    for (const { socket } of talkers) socket.destroy();
+  });
+});
+
+test('who was let go and does not hang up still has a place', async () => {
+  const credentials = (): ClientCredentials => ({ pid: 1, uid: 1000, gid: 1 });
+  const limits = { clientsPerUserMax: 2, closeMs: 300 };
+  await withRegister(
+    (stand) => ({ credentials, limits, message: (id) => stand().register.close(id) }),
+    async ({ file, seen }) => {
+      const talkers: Talker[] = [];
+      const add = async (): Promise<void> => {
+        const before = seen.connected.size + seen.refused.length;
+        const talker = connect(file);
+        // Its end of the connection stays open.
+        talker.socket.allowHalfOpen = true;
+        talker.socket.write(frame('bye'));
+        talkers.push(talker);
+        await until('looked at', () => seen.connected.size + seen.refused.length === before + 1);
+      };
+      for (let count = 0; count < 3; count += 1) await add();
+      assert.deepEqual(seen.refused, ['tooMany']);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      // Who is gone before we have read its good-bye leaves no place taken.
+      for (let count = 0; count < 4; count += 1) {
+        await add();
+        talkers.at(-1)?.socket.destroy();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.deepEqual(seen.refused, ['tooMany']);
+      for (const { socket } of talkers) socket.destroy();
+    },
+  );
+});
+
+test("a signal of a user goes to a process that is still the user's, one of root to any", async () => {
+  let owners: readonly number[] = [1000];
+  let uid = 1000;
+  const credentials = (): ClientCredentials => ({ pid: 77, uid, gid: 1 });
+  await withRegister({ credentials, mark: () => 'a', owners: () => owners }, async ({ file, register, seen }) => {
+    const talker = connect(file);
+    await until('connected', () => seen.connected.size === 1);
+    register.signal(77, 9);
+    // It has become another program, one that runs as root.
+    owners = [0];
+    register.signal(77, 9);
+    assert.equal(seen.killed.length, 1);
+    talker.socket.destroy();
+    await until('gone', () => seen.gone.length === 1);
+    uid = 0;
+    owners = [899];
+    const daemon = connect(file);
+    await until('connected', () => seen.connected.size === 2);
+    register.signal(77, 9);
+    assert.equal(seen.killed.length, 2);
+    daemon.socket.destroy();
+  });
+});
+
+test('the owners of a process are those whom the kernel would let signal it', () => {
+  assert.deepEqual(processOwners(process.pid), [process.getuid?.(), process.getuid?.()]);
+  assert.deepEqual(processOwners(0), []);
+  assert.deepEqual(processOwners(2 ** 30), []);
+});
+
+test('what all are told is framed once', async () => {
+  await withRegister({}, async ({ file, register, seen }) => {
+    const talkers = [connect(file), connect(file)];
+    await until('connected', () => seen.connected.size === 2);
+    const [one, two] = [Buffer.from('to all'), Buffer.from('to one')];
+    const [first = 0, second = 0] = seen.connected.keys();
+    register.send(first, one);
+    register.send(second, one);
+    register.send(second, two);
+    await until('told', () => talkers.reduce((sum, { bodies }) => sum + bodies.length, 0) === 3);
+    assert.deepEqual(talkers.map(({ bodies }) => bodies.join()).toSorted(), ['to all', 'to all,to one']);
     for (const { socket } of talkers) socket.destroy();
   });
 });
