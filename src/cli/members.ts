@@ -1,9 +1,9 @@
-import { controlPath, DEFAULT_PLACES } from '../base/places.ts';
+import { controlPath, fifoPath } from '../base/places.ts';
 import type { CommandRequest } from '../contracts/engine.ts';
 import { ControlError } from '../control/client.ts';
+import { type FifoOutcome, whyNotWritten } from '../control/fifo-writer.ts';
 import { whatIsWrong } from '../control/operations.ts';
 import type { ControlWorld } from './cl_status.ts';
-import type { FifoResult } from './fifo.ts';
 import { takeCommonWords } from './run-dir.ts';
 
 /** What hb_addnode, hb_delnode, hb_setweight and hb_setsite share (tools 4). */
@@ -18,12 +18,10 @@ export interface MemberProgram {
 }
 
 export interface MemberWorld extends ControlWorld {
-  writeFifo(path: string, packet: string): FifoResult;
+  writeToFifo(path: string, lines: readonly string[]): FifoOutcome;
 }
 
 const LIMIT_MS = 30_000;
-/** The original breaks longer lines of its FIFO (wire-protocol 10.1). */
-const FIFO_LINE_BYTES_MAX = 510;
 
 /**
  * Nothing is printed when all is well. A refusal goes to stderr with its reason, and the status is 1 (3.0.6 answers 0 to
@@ -47,18 +45,15 @@ export async function changeMembers(program: MemberProgram, argv: readonly strin
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (error.failure !== 'notRunning') return refuse(world, `${program.name}: ${error.message}`);
-    // The FIFO lies in a folder of its own: with another run folder, some other daemon's might be meant.
-    const sent = common.runDir === DEFAULT_PLACES.runDir ? tellFifo(program, request, world) : 'noReader';
-    if (sent === 'written') return 0;
-    return refuse(world, `${program.name}: ${sent === 'noReader' ? 'Heartbeat is not currently running.' : sent.reason}`);
+    // With another run folder and no word about the state folder, some other daemon's FIFO might be meant.
+    const fifo = fifoPath(common.stateDir ?? '');
+    const outcome = common.stateDir === undefined ? 'noReader' : world.writeToFifo(fifo, message(program, request));
+    return outcome === 'written' ? 0 : refuse(world, `${program.name}: ${whyNotWritten(outcome, fifo)}`);
   }
 }
 
-function tellFifo(program: MemberProgram, request: CommandRequest, world: MemberWorld): FifoResult {
-  const lines = [['t', request.name] as const, ...program.fields(request)].map(([name, value]) => `${name}=${value}\n`);
-  if (lines.some((line) => line.length > FIFO_LINE_BYTES_MAX)) return { reason: 'too long for the FIFO of Heartbeat 3.0.6' };
-  return world.writeFifo(`${DEFAULT_PLACES.stateDir}/fifo`, `>>>\n${lines.join('')}<<<\n`);
-}
+const message = (program: MemberProgram, request: CommandRequest): readonly string[] =>
+  [['t', request.name] as const, ...program.fields(request)].map(([name, value]) => `${name}=${value}`);
 
 function refuse(world: MemberWorld, line: string): number {
   world.err(line);

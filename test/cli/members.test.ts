@@ -4,22 +4,22 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { type FifoResult, writeFifo } from '../../src/cli/fifo.ts';
 import { hbAddnode } from '../../src/cli/hb_addnode.ts';
 import { hbDelnode } from '../../src/cli/hb_delnode.ts';
 import { hbSetsite } from '../../src/cli/hb_setsite.ts';
 import { hbSetweight } from '../../src/cli/hb_setweight.ts';
 import type { CommandRequest, CommandResult } from '../../src/contracts/engine.ts';
 import { ControlError, type ControlFailure } from '../../src/control/client.ts';
+import { type FifoOutcome, writeToFifo } from '../../src/control/fifo-writer.ts';
 
 async function run(
   program: typeof hbAddnode,
   argv: readonly string[],
   result: CommandResult | ControlFailure = { ok: true },
-  fifo: FifoResult = 'noReader',
+  fifo: FifoOutcome = 'noReader',
 ) {
   const asked: CommandRequest[] = [];
-  const written: string[] = [];
+  const written: (string | readonly string[])[] = [];
   let out = '';
   let err = '';
   const status = await program(argv, {
@@ -30,8 +30,8 @@ async function run(
       if (typeof result === 'string') throw new ControlError(result, `it is ${result}`);
       return result;
     },
-    writeFifo: (file, packet) => {
-      written.push(file, packet);
+    writeToFifo: (file, lines) => {
+      written.push(file, lines);
       return fifo;
     },
   });
@@ -85,35 +85,34 @@ test('a refusal of the daemon is told with its reason and status 1', async () =>
 test('where only a FIFO has a reader, the message goes there', async () => {
   const ran = await run(hbSetsite, ['n2', 'east wing'], 'notRunning', 'written');
   assert.equal(ran.status, 0);
-  assert.deepEqual(ran.written, ['/var/lib/heartbeat/fifo', '>>>\nt=setsite\nnode=n2\nsite=east wing\n<<<\n']);
-  assert.deepEqual((await run(hbAddnode, ['n3', 'n4'], 'notRunning', 'written')).written[1], '>>>\nt=addnode\nnodelist=n3 n4\n<<<\n');
+  assert.deepEqual(ran.written, ['/var/lib/heartbeat/fifo', ['t=setsite', 'node=n2', 'site=east wing']]);
+  assert.deepEqual((await run(hbAddnode, ['n3', 'n4'], 'notRunning', 'written')).written[1], ['t=addnode', 'nodelist=n3 n4']);
   assert.deepEqual((await run(hbAddnode, ['n3', '--run-dir', '/tmp/x'], 'notRunning', 'written')).written, [], 'not to some other daemon');
   assert.deepEqual((await run(hbAddnode, ['n3'], 'timeout', 'written')).written, [], 'a daemon that is there and slow is not asked twice');
   assert.equal((await run(hbAddnode, ['n3'], 'notRunning')).err, 'hb_addnode: Heartbeat is not currently running.\n');
-  const many = Array.from({ length: 20 }, (_, at) => `${at}-${'n'.repeat(90)}`);
-  assert.match((await run(hbAddnode, many, 'notRunning', 'written')).err, /too long for the FIFO/);
+  assert.match((await run(hbAddnode, ['n3'], 'notRunning', 'noPermission')).err, /^hb_addnode: no permission to write to /);
 });
 
-test('a FIFO without a reader, a plain file, a link and a full pipe hold nobody up', () => {
+test('a FIFO without a reader, a plain file and a full pipe hold nobody up', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hb-fifo-'));
   try {
     const fifo = path.join(folder, 'fifo');
-    assert.equal(writeFifo(fifo, 'x'), 'noReader');
+    assert.equal(writeToFifo(fifo, ['t=x']), 'noReader');
     assert.equal(spawnSync('mkfifo', [fifo]).status, 0);
-    assert.equal(writeFifo(fifo, 'x'), 'noReader');
+    assert.equal(writeToFifo(fifo, ['t=x']), 'noReader');
     const reader = fs.openSync(fifo, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
-    assert.equal(writeFifo(fifo, '>>>\nt=x\n<<<\n'), 'written');
+    assert.equal(writeToFifo(fifo, ['t=x', 'site=Z\xc3\xbcrich']), 'written');
     const bytes = Buffer.alloc(100);
-    assert.equal(bytes.toString('latin1', 0, fs.readSync(reader, bytes)), '>>>\nt=x\n<<<\n');
-    let last: FifoResult = 'written';
-    for (let count = 0; count < 40 && last === 'written'; count += 1) last = writeFifo(fifo, 'x'.repeat(4000));
-    assert.match(typeof last === 'string' ? last : last.reason, /reads nothing/);
-    assert.ok(typeof writeFifo(fifo, 'x'.repeat(5000)) !== 'string', 'more than a pipe takes in one piece');
+    assert.equal(bytes.toString('utf8', 0, fs.readSync(reader, bytes)), '>>>\nt=x\nsite=Zürich\n<<<\n');
+    const lines = Array.from({ length: 8 }, () => 'x'.repeat(500));
+    let last: FifoOutcome = 'written';
+    for (let count = 0; count < 40 && last === 'written'; count += 1) last = writeToFifo(fifo, lines);
+    assert.equal(last, 'full');
+    assert.equal(writeToFifo(fifo, [...lines, ...lines]), 'tooLong', 'more than a pipe takes in one piece');
+    assert.equal(writeToFifo(fifo, ['x'.repeat(511)]), 'tooLong', 'a line that 3.0.6 breaks');
     fs.closeSync(reader);
-    fs.symlinkSync(fifo, path.join(folder, 'link'));
-    assert.ok(typeof writeFifo(path.join(folder, 'link'), 'x') !== 'string');
     fs.writeFileSync(path.join(folder, 'plain'), '');
-    assert.ok(typeof writeFifo(path.join(folder, 'plain'), 'x') !== 'string');
+    assert.equal(writeToFifo(path.join(folder, 'plain'), ['t=x']), 'noReader');
     assert.equal(fs.readFileSync(path.join(folder, 'plain'), 'utf8'), '');
   } finally {
     fs.rmSync(folder, { recursive: true });
