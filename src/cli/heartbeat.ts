@@ -69,7 +69,7 @@ export async function heartbeat(argv: readonly string[], world: HeartbeatWorld):
   const { options } = parsed;
   switch (options.action) {
     case 'version':
-      world.out(`heartbeatd ${VERSION} (compatible with Heartbeat ${COMPATIBLE_VERSION})`);
+      world.out(`${COMPATIBLE_VERSION} (heartbeatd ${VERSION})`);
       return EXIT.ok;
     case 'defaults':
       for (const line of (await world.tables()).defaults(options.wiki)) world.out(line);

@@ -1,10 +1,9 @@
 import { controlPath, fifoPath } from '../base/places.ts';
 import type { CommandRequest } from '../contracts/engine.ts';
 import { ControlError } from '../control/client.ts';
-import type { FifoOutcome } from '../control/fifo-writer.ts';
+import { type FifoOutcome, whyNotWritten } from '../control/fifo-writer.ts';
 import { whatIsWrong } from '../control/operations.ts';
 import type { ControlWorld } from './cl_status.ts';
-import { fifoRefusal } from './move.ts';
 import { takeCommonWords } from './run-dir.ts';
 
 /** What hb_addnode, hb_delnode, hb_setweight and hb_setsite share (tools 4). */
@@ -23,8 +22,6 @@ export interface MemberWorld extends ControlWorld {
 }
 
 const LIMIT_MS = 30_000;
-/** The original breaks longer lines of its FIFO (wire-protocol 10.1). */
-const FIFO_LINE_BYTES_MAX = 510;
 
 /**
  * Nothing is printed when all is well. A refusal goes to stderr with its reason, and the status is 1 (3.0.6 answers 0 to
@@ -48,18 +45,15 @@ export async function changeMembers(program: MemberProgram, argv: readonly strin
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (error.failure !== 'notRunning') return refuse(world, `${program.name}: ${error.message}`);
-    if (common.stateDir === undefined) return refuse(world, `${program.name}: ${fifoRefusal('noReader', '')}`);
-    return byFifo(program, request, fifoPath(common.stateDir), world);
+    // With another run folder and no word about the state folder, some other daemon's FIFO might be meant.
+    const fifo = fifoPath(common.stateDir ?? '');
+    const outcome = common.stateDir === undefined ? 'noReader' : world.writeToFifo(fifo, message(program, request));
+    return outcome === 'written' ? 0 : refuse(world, `${program.name}: ${whyNotWritten(outcome, fifo)}`);
   }
 }
 
-function byFifo(program: MemberProgram, request: CommandRequest, fifo: string, world: MemberWorld): number {
-  const lines = [['t', request.name] as const, ...program.fields(request)].map(([name, value]) => `${name}=${value}`);
-  if (lines.some((line) => line.length >= FIFO_LINE_BYTES_MAX))
-    return refuse(world, `${program.name}: too long for the FIFO of Heartbeat 3.0.6`);
-  const outcome = world.writeToFifo(fifo, lines);
-  return outcome === 'written' ? 0 : refuse(world, `${program.name}: ${fifoRefusal(outcome, fifo)}`);
-}
+const message = (program: MemberProgram, request: CommandRequest): readonly string[] =>
+  [['t', request.name] as const, ...program.fields(request)].map(([name, value]) => `${name}=${value}`);
 
 function refuse(world: MemberWorld, line: string): number {
   world.err(line);

@@ -1,7 +1,7 @@
 import { controlPath, fifoPath } from '../base/places.ts';
 import type { CommandRequest } from '../contracts/engine.ts';
 import { ControlError } from '../control/client.ts';
-import type { FifoOutcome } from '../control/fifo-writer.ts';
+import { type FifoOutcome, whyNotWritten } from '../control/fifo-writer.ts';
 import { SET_WORDS, type SetWord } from '../control/operations.ts';
 import type { ControlWorld } from './cl_status.ts';
 import { takeCommonWords } from './run-dir.ts';
@@ -45,22 +45,15 @@ export async function moveResources(program: MoveProgram, argv: readonly string[
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
     if (error.failure !== 'notRunning') return refuse(world, `${program.name}: ${error.message}`);
-    return common.stateDir === undefined
-      ? refuse(world, `${program.name}: ${fifoRefusal('noReader', '')}`)
-      : byFifo(program, word, fifoPath(common.stateDir), world);
+    return byFifo(program, word, common.stateDir, world);
   }
 }
 
-/** Why nothing came of a message for the FIFO. */
-export function fifoRefusal(outcome: Exclude<FifoOutcome, 'written'>, fifo: string): string {
-  if (outcome === 'noPermission') return `no permission to write to ${fifo}`;
-  return outcome === 'full' ? `${fifo} takes nothing: heartbeat does not read it` : 'Heartbeat is not currently running.';
-}
-
 /** Nobody at the control socket: it may be the original that runs. It gives no answer; what becomes of it is in its log. */
-function byFifo(program: MoveProgram, set: SetWord, fifo: string, world: MoveWorld): number {
-  const outcome = world.writeToFifo(fifo, program.message(set));
-  if (outcome !== 'written') return refuse(world, `${program.name}: ${fifoRefusal(outcome, fifo)}`);
+function byFifo(program: MoveProgram, set: SetWord, stateDir: string | undefined, world: MoveWorld): number {
+  const fifo = fifoPath(stateDir ?? '');
+  const outcome = stateDir === undefined ? 'noReader' : world.writeToFifo(fifo, program.message(set));
+  if (outcome !== 'written') return refuse(world, `${program.name}: ${whyNotWritten(outcome, fifo)}`);
   const line = program.accepted(set);
   if (line !== undefined) world.out(line);
   return 0;

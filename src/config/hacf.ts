@@ -84,10 +84,10 @@ function readLine(line: TextLine, above: Above, { file, table, host, draft, prob
   }
   const errorsBefore = problems.errorCount;
   apply(directive, words, context);
+  warnOfPlaceholder(words, context);
   if (problems.errorCount > errorsBefore) return;
   if (directive.form === 'list') draft.raw.set(directive.word, words.at(-1) ?? '');
   else draft.raw.set(directive.word, words.join(' '));
-  warnOfPlaceholder(words, context);
   warnOfStatus(directive, words, context);
 }
 

@@ -84,7 +84,7 @@ function readGroup(
   const at: SourceLine = { file: plainPath(path), line: number };
   const home = foldNodeName(node);
   if (nodes.length > 0 && !nodes.includes(home)) {
-    problems.error(at, `Bad nodename in ${path} [${shown(node)}]: ${hintForNode(node, nodes)}`);
+    problems.error(at, `Bad nodename in ${path} [${shown(node)}]: ${hintForNode(node, words.length === 0, nodes)}`);
     return undefined;
   }
   if (words.length > RESOURCES_PER_GROUP_MAX) {
@@ -131,13 +131,13 @@ function isAddress(word: string): boolean {
   return /^[0-9]/.test(word) && !word.includes('::') && (word.match(/\.[0-9]/g)?.length ?? 0) >= 3;
 }
 
-function hintForNode(word: string, nodes: readonly string[]): string {
+function hintForNode(word: string, alone: boolean, nodes: readonly string[]): string {
   if (word.startsWith('//')) return 'remarks begin with #';
   const known = `expected a node of ha.cf (${shown(nodes.join(', '))})`;
   const short = word.toLowerCase().split('.')[0];
   const near = nodes.find((node) => node.split('.')[0] === short);
   if (near !== undefined) return `${known}; ha.cf spells it ${shown(near)}`;
-  if (isAddress(word) || word.includes('::') || word === 'IPaddr') {
+  if (alone || isAddress(word) || word.includes('::') || word === 'IPaddr') {
     return `${known} as the first word; all resources of a group stand on one line, or end the line above with a blank and a backslash`;
   }
   return `${known} as the first word of a line`;

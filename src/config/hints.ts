@@ -2,7 +2,7 @@
 import { shown } from './problems.ts';
 
 const WORD_LENGTH_MAX = 40;
-const PLACEHOLDER = /^(?:<.*>|\{.*\}|peer-?ip|your[-_].*|my[-_](?:ip|node|interface)|x+\.x+\.x+\.x+|.*_here)$/i;
+const PLACEHOLDER = /^(?:<.*>|\{.*\}|peer-?ip|your[-_.].*|eth[xn]|my[-_](?:ip|node|interface)|x+\.x+\.x+\.x+|.*_here)$/i;
 
 /** A word that was left over from a sample. */
 export function looksLikePlaceholder(word: string): boolean {

@@ -60,7 +60,8 @@ export interface LogFileOptions {
   readonly limits?: Partial<LogFileLimits>;
 }
 
-const LOG_FILE_MODE = 0o640;
+/** As 3.0.6 makes them: watchers of logs run as users of their own. */
+const LOG_FILE_MODE = 0o644;
 const PIPE_RETRY_MS = 20;
 
 export class LogFile {

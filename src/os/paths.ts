@@ -15,6 +15,8 @@ export interface Paths extends Places {
   readonly shellFunctions: string;
   /** Runs the scripts of rc.d: that of the configuration folder where there is one, else our own. */
   readonly harc: string | undefined;
+  /** What other packages bring for resource scripts: `$HA_BIN/send_arp`, `$HA_BIN/findif`. */
+  readonly helperDir: string;
   /** Our mach_down, ResourceManager and the like. */
   readonly shellTools: string | undefined;
   readonly generation: string;
@@ -48,6 +50,7 @@ export function pathsOf(places: Places): Paths {
     rcDir: join(configDir, 'rc.d'),
     shellFunctions: theirsOrOurs(join(configDir, 'shellfuncs'), 'etc/ha.d/shellfuncs') ?? join(configDir, 'shellfuncs'),
     harc: theirsOrOurs(join(configDir, 'harc'), 'etc/ha.d/harc'),
+    helperDir: findHelperDir(),
     shellTools: ownFile('etc/tools'),
     generation: join(stateDir, 'hb_generation'),
     uuid: join(stateDir, 'hb_uuid'),
@@ -63,6 +66,15 @@ export function pathsOf(places: Places): Paths {
 
 function theirsOrOurs(theirs: string, ours: string): string | undefined {
   return existsSync(theirs) ? theirs : ownFile(ours);
+}
+
+/** By age and make of the system. The agents of resource-agents fail, or do not announce their address, with the wrong one. */
+const HELPER_DIRS = ['/usr/libexec/heartbeat', '/usr/lib64/heartbeat', '/usr/lib/heartbeat'] as const;
+const HELPERS = ['send_arp', 'findif', 'ipfail'];
+
+export function findHelperDir(folders: readonly string[] = HELPER_DIRS): string {
+  const holdsHelpers = (folder: string) => HELPERS.some((name) => existsSync(join(folder, name)));
+  return folders.find(holdsHelpers) ?? folders.find((folder) => existsSync(folder)) ?? HELPER_DIRS[0];
 }
 
 const INIT_DIR = '/etc/init.d';

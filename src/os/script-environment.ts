@@ -2,8 +2,6 @@ import type { Config } from '../contracts/config.ts';
 import type { Paths } from './paths.ts';
 import { systemText } from './text.ts';
 
-/** Where a classic installation keeps its helpers; scripts name them through these variables. */
-const BIN_DIR = '/usr/lib/heartbeat';
 const DOC_DIR = '/usr/share/doc/heartbeat';
 const OCF_ROOT = '/usr/lib/ocf';
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -34,12 +32,12 @@ export function scriptEnvironment(
   const tools = paths.shellTools;
   return {
     ...environment,
-    PATH: pathWith([BIN_DIR, paths.configDir, ...(tools === undefined ? [] : [tools])], environment.PATH ?? SYSTEM_PATH),
+    PATH: pathWith([paths.helperDir, paths.configDir, ...(tools === undefined ? [] : [tools])], environment.PATH ?? SYSTEM_PATH),
     HA_CURHOST: config.self,
     HA_DIR: `${paths.configDir}/`,
     HA_FUNCS: paths.shellFunctions,
     HA_FIFO: paths.fifo,
-    HA_BIN: BIN_DIR,
+    HA_BIN: paths.helperDir,
     HA_RCDIR: paths.rcDir,
     HA_RESOURCEDIR: paths.resourceDir,
     HA_DOCDIR: DOC_DIR,

@@ -125,7 +125,7 @@ test('anything unknown is a usage error on stderr, exit 2', async () => {
 });
 
 test('-V', async () => {
-  assert.deepEqual(await world().run('-V'), { status: 0, out: 'heartbeatd 0.1.0 (compatible with Heartbeat 3.0.6)\n', err: '', did: [] });
+  assert.deepEqual(await world().run('-V'), { status: 0, out: '3.0.6 (heartbeatd 0.1.0)\n', err: '', did: [] });
 });
 
 test('-s tells running, stale and stopped apart', async () => {

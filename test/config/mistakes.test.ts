@@ -1,7 +1,7 @@
 /** Mistakes people make (directives 6, end): the message says what to write instead. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GOOD, lines, load, type Texts, withLine } from './support.ts';
+import { GOOD, HOST, lines, load, type Texts, withLine } from './support.ts';
 
 interface Mistake {
   readonly name: string;
@@ -118,6 +118,20 @@ for (const { name, texts, place, instead } of MISTAKES) {
     assert.equal(said.join('\n').includes('secret'), false, 'a key is never shown');
   });
 }
+
+test('a word left over from a sample is named beside the error that it causes', () => {
+  const resolving = { ...HOST, resolveHost: () => undefined };
+  for (const line of ['ucast eth1 peer-ip', 'ucast eth1 your.peer.address', 'bcast ethX', 'mcast <interface> 225.0.0.1 694 1 0'])
+    assert.ok(
+      lines(load({ hacf: withLine(line) }, resolving)).some((said) => /write the real value/.test(said)),
+      line,
+    );
+});
+
+test('a script alone on a line of haresources belongs onto the line above', () => {
+  const said = lines(load({ haresources: 'n1 10.0.0.1\nnginx\n' }));
+  assert.match(said.join('\n'), /haresources:2: .*all resources of a group stand on one line/);
+});
 
 test('no hint about a wrapped remark below any other line', () => {
   assert.equal(

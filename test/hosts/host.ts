@@ -93,7 +93,7 @@ export class Host {
   async #installPrograms(): Promise<void> {
     await this.must(`
       for program in /opt/heartbeatd/bin/*; do [ -e "$program" ] && ln -sf "$program" /usr/sbin/; done
-      ln -sf /opt/heartbeatd/share/heartbeat/* /usr/share/heartbeat/
+      ln -sf /opt/heartbeatd/etc/tools/* /usr/share/heartbeat/
       ln -sf /opt/heartbeatd/etc/ha.d/harc /etc/ha.d/
       for script in /opt/heartbeatd/etc/ha.d/resource.d/*; do [ -e "$script" ] && ln -sf "$script" /etc/ha.d/resource.d/; done
       if [ -e /opt/heartbeatd/etc/ha.d/shellfuncs ]; then ln -sf /opt/heartbeatd/etc/ha.d/shellfuncs /etc/ha.d/; fi

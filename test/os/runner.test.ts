@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../src/contracts/config.ts';
 import type { ScriptJob, ScriptOutcome } from '../../src/contracts/host.ts';
-import { pathsOf } from '../../src/os/paths.ts';
+import { findHelperDir, pathsOf } from '../../src/os/paths.ts';
 import { scriptEnvironment } from '../../src/os/script-environment.ts';
 import { createScriptOutput } from '../../src/os/script-output.ts';
 import { createScriptRunner, SCRIPT_OUTPUT_BYTES_MAX } from '../../src/os/script-runner.ts';
@@ -217,7 +217,7 @@ describe('environment of scripts (haresources 7)', () => {
     const inherited = { PATH: '/usr/bin', LANG: 'C', LC_ALL: 'C', LANGUAGE: 'de', NOTIFY_SOCKET: '/x', ...stale };
     const made = scriptEnvironment(CONFIG, paths, inherited);
     assert.deepEqual(made, {
-      PATH: `/usr/lib/heartbeat:/no/such/folder:${OURS}etc/tools:/usr/bin`,
+      PATH: `${paths.helperDir}:/no/such/folder:${OURS}etc/tools:/usr/bin`,
       HA_NOARCHBIN: `${OURS}etc/tools`,
       LANG: 'C',
       HA_deadtime: '5',
@@ -227,7 +227,7 @@ describe('environment of scripts (haresources 7)', () => {
       HA_DIR: '/no/such/folder/',
       HA_FUNCS: `${OURS}etc/ha.d/shellfuncs`,
       HA_FIFO: '/var/lib/heartbeat/fifo',
-      HA_BIN: '/usr/lib/heartbeat',
+      HA_BIN: paths.helperDir,
       HA_RCDIR: '/no/such/folder/rc.d',
       HA_RESOURCEDIR: '/no/such/folder/resource.d',
       HA_DOCDIR: '/usr/share/doc/heartbeat',
@@ -244,6 +244,19 @@ describe('environment of scripts (haresources 7)', () => {
       OCF_ROOT: '/usr/lib/ocf',
       OCF_AGENTS: '/usr/lib/ocf/resource.d/heartbeat',
     });
+  });
+
+  it('names as HA_BIN the folder that holds the helpers of resource scripts, wherever this system keeps them', (test) => {
+    const top = folder(test);
+    const [libexec, lib64, lib] = ['libexec', 'lib64', 'lib'].map((name) => join(top, name)) as [string, string, string];
+    const all = [libexec, lib64, lib];
+    assert.equal(findHelperDir(all), '/usr/libexec/heartbeat', 'none is there');
+    for (const dir of [lib, libexec]) mkdirSync(dir);
+    assert.equal(findHelperDir([lib64, lib]), lib, 'it is there, and empty');
+    writeFileSync(join(lib, 'send_arp'), '');
+    assert.equal(findHelperDir(all), lib);
+    writeFileSync(join(libexec, 'findif'), '');
+    assert.equal(findHelperDir(all), libexec);
   });
 
   it('prefers the shellfuncs and the harc of the site', (test) => {

@@ -51,12 +51,10 @@ function emptyRun(host) {
 const places = (host) => ['--config-dir', host.config, '--state-dir', host.state, '--run-dir', host.run];
 const daemon = (host) => [join(ROOT, 'bin/heartbeat'), '-f', ...places(host), '--node', host.name];
 
-function tool(host, name, args) {
-  return execFileSync(join(ROOT, 'bin', name), [...args, '--run-dir', host.run], {
-    encoding: 'utf8',
-    timeout: 10_000,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** Runs a command on a host; `enter` are the words before it that lead there. */
+function runTool(enter, host, name, args) {
+  const [program, ...words] = [...enter, join(ROOT, 'bin', name), ...args, '--run-dir', host.run];
+  return execFileSync(program, words, { encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Two hosts with real addresses. We are the switch and the client, in a network namespace of our own. */
@@ -105,7 +103,8 @@ export function namespaceStage(folder) {
       // Ends the first process of the host at once, and with it every other one and the network interface.
       host.process?.kill('SIGKILL');
     },
-    tool,
+    // Among the processes of the host: the daemon answers whom it can see.
+    tool: (host, ...command) => runTool(['nsenter', `--pid=/proc/${host.process?.pid}/ns/pid_for_children`], host, ...command),
     whereText(host) {
       const neighbour = /lladdr (\S+)/.exec(ip('neigh', 'show', '10.77.0.100'))?.[1] ?? 'unknown';
       return `10.77.0.100 is at ${neighbour}, the interface of ${host.name}`;
@@ -167,7 +166,7 @@ export function fallbackStage(folder) {
       host.process = spawn(program, args, { stdio: ['ignore', out, out], detached: true });
     },
     powerOff: kill,
-    tool,
+    tool: (host, ...command) => runTool([], host, ...command),
     whereText: (host) => `127.0.0.77:${port} is held by the page process of ${host.name}`,
     end() {
       for (const host of hosts) kill(host);

@@ -79,7 +79,7 @@ describe('slow and silent clients', { skip: obstacle('hosts') ?? false }, () => 
     const quiet = await measure();
     let ready = false;
     let cut = 0;
-    n1.program([process.execPath, '/opt/heartbeatd/test/live/slow-clients.mjs'], (line) => {
+    n1.program([process.execPath, '/opt/heartbeatd/test/live/hundred-clients.mjs'], (line) => {
       if (line === 'ready') ready = true;
       if (line === 'cut') cut += 1;
     });
