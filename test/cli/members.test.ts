@@ -6,7 +6,7 @@ import { hbSetsite } from '../../src/cli/hb_setsite.ts';
 import { hbSetweight } from '../../src/cli/hb_setweight.ts';
 import type { CommandRequest, CommandResult } from '../../src/contracts/engine.ts';
 import { ControlError, type ControlFailure } from '../../src/control/client.ts';
-import { type FifoOutcome, writeToFifo } from '../../src/control/fifo-writer.ts';
+import type { FifoOutcome } from '../../src/control/fifo-writer.ts';
 
 async function run(
   program: typeof hbAddnode,
