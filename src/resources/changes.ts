@@ -74,11 +74,12 @@ export class Changes {
     return true;
   }
 
-  /** What another group, which goes on here, has as well: the address of two services, say. */
+  /** What a twin, which goes on here, has as well: the address of two services, say. */
   #leaveShared(gone: readonly ResourceGroup[]): void {
     const { groups, work } = this.#state;
-    const staying = new Set(groups.filter((group) => work.mayRun(group)).flatMap((group) => wordsOf(work.definition(group))));
     for (const group of gone) {
+      const twins = groups.filter(({ home, key }) => home === group.home && key === group.key);
+      const staying = new Set(twins.filter((twin) => work.state(twin) === 'running').flatMap((twin) => wordsOf(work.definition(twin))));
       const { resources, ...rest } = work.definition(group);
       work.expect({ ...rest, resources: resources.filter(({ word }) => !staying.has(word)) });
     }
