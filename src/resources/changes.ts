@@ -59,7 +59,9 @@ export class Changes {
     ownership.replace(change.removed, change.added);
     this.#state.groups = change.listed;
     const stays = this.#rename([...departing, ...change.removed], change.listed, keeps);
-    const out = [...departing, ...change.removed].filter((group) => !stays.has(group));
+    // Gone in an earlier reading, and here again: it goes on as what it was.
+    const back = new Set(change.listed.filter(keeps).map(({ id }) => id));
+    const out = [...departing, ...change.removed].filter((group) => !stays.has(group) && !back.has(group.id));
     const gone = out.filter((group) => work.mayRun(group));
     for (const group of out) if (!work.mayRun(group)) work.forget(group);
     for (const group of gone) port.note('groupRemoved', { key: group.key });
@@ -74,11 +76,12 @@ export class Changes {
     return true;
   }
 
-  /** What another group, which goes on here, has as well: the address of two services, say. */
+  /** What a twin, which goes on here, has as well: the address of two services, say. */
   #leaveShared(gone: readonly ResourceGroup[]): void {
     const { groups, work } = this.#state;
-    const staying = new Set(groups.filter((group) => work.mayRun(group)).flatMap((group) => wordsOf(work.definition(group))));
     for (const group of gone) {
+      const twins = groups.filter(({ home, id, key }) => home === group.home && key === group.key && id !== group.id);
+      const staying = new Set(twins.filter((twin) => work.state(twin) === 'running').flatMap((twin) => wordsOf(work.definition(twin))));
       const { resources, ...rest } = work.definition(group);
       work.expect({ ...rest, resources: resources.filter(({ word }) => !staying.has(word)) });
     }
