@@ -161,6 +161,9 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
   }
   cluster.run(1000);
   for (const name of NODES) cluster.edit(name, cluster.groups);
+  cluster.run(10_000);
+  // A stop that was asked for before a freeze may have ended only now.
+  for (const name of NODES) cluster.start(name);
   cluster.run(SETTLE_MS);
   settled(cluster);
   exercised(cluster);
