@@ -1,24 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { SocketPlace } from '../control/server.ts';
+import { findId } from '../os/account-table.ts';
 
 /** May ask and command the daemon, as it may with 3.0.6. */
 const GROUP = 'haclient';
-
-/** Reads the group's number from the system's table; nothing when there is no such group. */
-export function findGroup(name: string, table = '/etc/group'): number | undefined {
-  let text: string;
-  try {
-    text = fs.readFileSync(table, 'utf8');
-  } catch {
-    return undefined;
-  }
-  for (const line of text.split('\n')) {
-    const [word, , number] = line.split(':');
-    if (word === name && number !== undefined && /^\d+$/.test(number)) return Number(number);
-  }
-  return undefined;
-}
 
 /**
  * The control socket's file: 0660 root:haclient where that group exists, else 0600. It is born with these rights (umask),
@@ -27,7 +13,7 @@ export function findGroup(name: string, table = '/etc/group'): number | undefine
  * what it finds there belongs to nobody.
  */
 export function controlPlace(groupTable?: string): SocketPlace {
-  const group = (): number | undefined => (process.getuid?.() === 0 ? findGroup(GROUP, groupTable) : undefined);
+  const group = (): number | undefined => (process.getuid?.() === 0 ? findId(GROUP, groupTable ?? '/etc/group') : undefined);
   return {
     prepare: clearSocket,
     guarded: (bind) => withUmask(group() === undefined ? 0o177 : 0o117, bind),

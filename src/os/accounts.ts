@@ -1,8 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-
-/** More than any table of local accounts; a longer one is not read. */
-const TABLE_BYTES_MAX = 4 * 1024 * 1024;
+import { accountsOf, readTableNow, TABLE_BYTES_MAX } from './account-table.ts';
 
 /** Names of users and groups by number, from the system's tables. Read once at the start and again when told to, off the loop. */
 export interface Accounts {
@@ -18,8 +15,8 @@ export interface AccountTables {
 }
 
 export function createAccounts(tables: AccountTables = { users: '/etc/passwd', groups: '/etc/group' }): Accounts {
-  let users = namesByNumber(readNow(tables.users));
-  let groups = namesByNumber(readNow(tables.groups));
+  let users = namesByNumber(readTableNow(tables.users));
+  let groups = namesByNumber(readTableNow(tables.groups));
   let reading = false;
   return {
     user: (uid) => users.get(uid),
@@ -39,22 +36,11 @@ export function createAccounts(tables: AccountTables = { users: '/etc/passwd', g
   };
 }
 
-/** `name:x:NUMBER:...`, the form of both tables; the first name of a number counts. */
+/** The first name of a number counts. */
 function namesByNumber(table: string | undefined): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
-  for (const line of (table ?? '').split('\n')) {
-    const [name = '', , digits = ''] = line.split(':');
-    if (name !== '' && /^\d{1,10}$/.test(digits) && !names.has(Number(digits))) names.set(Number(digits), name);
-  }
+  for (const { name, id } of accountsOf(table ?? '')) if (!names.has(id)) names.set(id, name);
   return names;
-}
-
-function readNow(file: string): string | undefined {
-  try {
-    return statSync(file).size > TABLE_BYTES_MAX ? undefined : readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 async function readLater(file: string): Promise<string | undefined> {

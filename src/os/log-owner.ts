@@ -1,26 +1,10 @@
-import { fchown, fstat, readFileSync } from 'node:fs';
+import { fchown, fstat } from 'node:fs';
+import { findId } from './account-table.ts';
 import { ERRNO, errnoFault } from './errno.ts';
 
 /** Whose the log files are, so that tools of the cluster's user may read them (tools 1). */
 const USER = 'hacluster';
 const GROUP = 'haclient';
-
-const TABLE_BYTES_MAX = 4 * 1024 * 1024;
-
-/** Numbers out of the system's own tables: asking others (LDAP) could wait. */
-function numberOf(name: string, table: string): number | undefined {
-  let text: string;
-  try {
-    text = readFileSync(table, 'latin1').slice(0, TABLE_BYTES_MAX);
-  } catch {
-    return undefined;
-  }
-  for (const line of text.split('\n')) {
-    const [word, , number] = line.split(':');
-    if (word === name && number !== undefined && /^\d+$/.test(number)) return Number(number);
-  }
-  return undefined;
-}
 
 export type GiveAway = (fd: number, done: (error: Error | null) => void) => void;
 
@@ -29,8 +13,8 @@ export type GiveAway = (fd: number, done: (error: Error | null) => void) => void
  * files: `debugfile /dev/null` must stay everybody's.
  */
 export function logOwner(users = '/etc/passwd', groups = '/etc/group'): GiveAway | undefined {
-  const user = numberOf(USER, users);
-  const group = numberOf(GROUP, groups);
+  const user = findId(USER, users);
+  const group = findId(GROUP, groups);
   if (user === undefined || group === undefined || process.getuid?.() !== 0) return undefined;
   return (fd, done) =>
     fstat(fd, (fault, stats) => {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs';
+import { accountsOf } from './account-table.ts';
 
 export interface User {
   readonly name: string;
@@ -8,7 +9,6 @@ export interface User {
 }
 
 const LOOKUP_LIMIT_MS = 3000;
-const ID_MAX = 0xffff_fffe;
 
 /** The user of that name: from /etc/passwd, else whatever the system asks (LDAP ...). Nothing here waits; `found` is called once, later. */
 export function findUser(name: string, found: (user: User | undefined) => void, file = '/etc/passwd'): void {
@@ -27,10 +27,8 @@ export function findUser(name: string, found: (user: User | undefined) => void, 
 }
 
 function userLine(text: string, name: string): User | undefined {
-  for (const line of text.split('\n')) {
-    const [user, , uid = '', gid = ''] = line.split(':');
-    if (user !== name || !/^[0-9]{1,10}$/.test(uid) || !/^[0-9]{1,10}$/.test(gid)) continue;
-    if (Number(uid) <= ID_MAX && Number(gid) <= ID_MAX) return { name, uid: Number(uid), gid: Number(gid) };
+  for (const account of accountsOf(text)) {
+    if (account.name === name && account.next !== undefined) return { name, uid: account.id, gid: account.next };
   }
   return undefined;
 }

@@ -9,7 +9,8 @@ import { askDaemon, ControlError } from '../../src/control/client.ts';
 import { LineSplitter } from '../../src/control/framing.ts';
 import { OPERATIONS, REQUEST_BYTES_MAX, readReply, readRequest, whatIsWrong, writeRequest } from '../../src/control/operations.ts';
 import { type ControlLimits, type ControlServer, openControl } from '../../src/control/server.ts';
-import { controlPlace, findGroup, registerPlace } from '../../src/daemon/control-place.ts';
+import { controlPlace, registerPlace } from '../../src/daemon/control-place.ts';
+import { findId } from '../../src/os/account-table.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hb-control-'));
 let count = 0;
@@ -280,9 +281,9 @@ test('the socket is closed to others, an abandoned one is replaced, any other fi
 test('the group comes from the table', () => {
   const table = path.join(folder, 'group');
   fs.writeFileSync(table, 'root:x:0:\nhaclient:x:117:\nhaclient2:x:9:\n');
-  assert.equal(findGroup('haclient', table), 117);
-  assert.equal(findGroup('nosuch', table), undefined);
-  assert.equal(findGroup('haclient', '/nowhere'), undefined);
+  assert.equal(findId('haclient', table), 117);
+  assert.equal(findId('nosuch', table), undefined);
+  assert.equal(findId('haclient', '/nowhere'), undefined);
 });
 
 test('no rights are changed by name: whoever owns the folder could have put a link there', {
