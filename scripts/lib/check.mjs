@@ -42,11 +42,15 @@ function makeTrees() {
 }
 
 const all = testFiles('test');
-const live = all.filter((name) => name.startsWith('test/live/'));
+// They hold heartbeats to their times, so nothing else runs beside them.
+const PUNCTUAL = ['hundred-clients', 'slow-clients', 'restart', 'reload'].map((name) => `test/live/${name}.test.ts`);
+const punctual = all.filter((name) => PUNCTUAL.includes(name));
+const live = all.filter((name) => name.startsWith('test/live/') && !punctual.includes(name));
 const sim = all.filter((name) => name.startsWith('test/sim/'));
-const unit = all.filter((name) => !live.includes(name) && !sim.includes(name));
+const unit = all.filter((name) => !live.includes(name) && !punctual.includes(name) && !sim.includes(name));
 // The longest first, so that the last to end is not alone.
-live.sort((one, two) => Number(two.includes('/mixed-')) - Number(one.includes('/mixed-')));
+const isLong = (name) => Number(/site-scripts|configuration-differential|mixed-/.test(name));
+live.sort((one, two) => isLong(two) - isLong(one));
 
 // Budgets in seconds on a new machine with 2 cores: about three times what the stage took when it was set.
 const stages = [
@@ -69,6 +73,7 @@ const stages = [
   { name: 'simulation', budget: 180, act: () => tests(sim, 2) },
   { name: 'hosts', budget: 180, act: makeTrees },
   { name: 'live', budget: 480, act: () => tests(live, 3) },
+  { name: 'punctual', budget: 300, act: () => tests(punctual, 1) },
 ];
 
 const asked = process.argv.slice(2);

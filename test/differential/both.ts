@@ -16,7 +16,7 @@ export interface Judged {
   readonly ours: Verdict;
 }
 
-const LIMIT_MS = 200_000;
+const LIMIT_MS = 270_000;
 const runBoth = new URL('run-both.mjs', import.meta.url);
 
 export async function judge(host: Host, cases: readonly Case[]): Promise<readonly Judged[]> {

@@ -28,7 +28,7 @@ describe('configurations: the same verdict as Heartbeat 3.0.6', { skip: obstacle
       });
       all = await judge(host, cases);
     },
-    { timeout: 240_000 },
+    { timeout: 290_000 },
   );
   after(() => lab.close());
 
