@@ -1,6 +1,7 @@
 /** Files that change under a running pair: what only one of them says takes effect, and nothing else moves. */
 import assert from 'node:assert/strict';
 import { serviceCalls, serviceScript } from '../hosts/cluster.ts';
+import type { Host } from '../hosts/host.ts';
 import { until } from '../hosts/run.ts';
 import { installationA } from './installations.ts';
 import type { Pair } from './pair.ts';
@@ -11,6 +12,18 @@ const both = (pair: Pair, script: string, path: string): Promise<unknown> =>
   Promise.all([edit(pair.first, path, script), edit(pair.second, path, script)]);
 
 const reloadBoth = (pair: Pair): Promise<unknown> => Promise.all([pair.first.must('heartbeat -r'), pair.second.must('heartbeat -r')]);
+
+/** Until the keys have been read: the command itself returns as soon as it has asked. */
+async function rereadKeys(...hosts: readonly Host[]): Promise<void> {
+  const count = async (host: Host) => (await logLines(host)).filter((line) => line.includes('Rereading authentication file')).length;
+  await Promise.all(
+    hosts.map(async (host) => {
+      const before = await count(host);
+      await host.must('heartbeat -r');
+      await until(`${host.name} reads its keys`, 8000, async () => (await count(host)) > before || undefined);
+    }),
+  );
+}
 
 async function untilCalled(pair: Pair, call: string): Promise<void> {
   await until(
@@ -85,12 +98,12 @@ const steps: readonly Step[] = [
     async (pair) => {
       await steady(pair, async () => {
         await both(pair, '$a 2 sha1 another-key', '/etc/ha.d/authkeys');
-        await reloadBoth(pair);
+        await rereadKeys(pair.first, pair.second);
         await both(pair, 's/auth 1/auth 2/', '/etc/ha.d/authkeys');
-        await pair.first.must('heartbeat -r');
-        await pair.second.must('heartbeat -r');
+        await rereadKeys(pair.first);
+        await rereadKeys(pair.second);
         await both(pair, '/^1 /d', '/etc/ha.d/authkeys');
-        await reloadBoth(pair);
+        await rereadKeys(pair.first, pair.second);
       });
     },
   ],
