@@ -147,9 +147,17 @@ export const events: readonly Event[] = [
     },
   ]),
   ...(['first', 'second'] as const).map(
-    (on): Event => ({ name: `reload-hacf-${on}`, seconds: 30, steps: [{ act: { do: 'reload', on, file: 'ha.cf' }, after: 'home' }, wait(5000, 'home')] }),
+    (on): Event => ({
+      name: `reload-hacf-${on}`,
+      seconds: 30,
+      steps: [{ act: { do: 'reload', on, file: 'ha.cf' }, after: 'home' }, wait(5000, 'home')],
+    }),
   ),
-  { name: 'reload-authkeys', seconds: 25, steps: [{ act: { do: 'reload', on: 'both', file: 'authkeys' }, after: 'home' }, wait(5000, 'home')] },
+  {
+    name: 'reload-authkeys',
+    seconds: 25,
+    steps: [{ act: { do: 'reload', on: 'both', file: 'authkeys' }, after: 'home' }, wait(5000, 'home')],
+  },
   ...(['first', 'second'] as const).map(
     (on): Event => ({
       name: `members-${on}`,

@@ -35,13 +35,22 @@ describe('the judge', () => {
   });
 
   it('finds that something went away that was to stay', () => {
-    assert.match(run(window('home', 'home'), change(0, 'first'), change(500), change(510, 'first')).faults.join(), /not held by the first node/);
-    assert.equal(run(window('home', 'split', 'split'), change(0, 'first'), change(500, 'second'), change(600, 'first', 'second')).faults.length, 1);
+    assert.match(
+      run(window('home', 'home'), change(0, 'first'), change(500), change(510, 'first')).faults.join(),
+      /not held by the first node/,
+    );
+    assert.equal(
+      run(window('home', 'split', 'split'), change(0, 'first'), change(500, 'second'), change(600, 'first', 'second')).faults.length,
+      1,
+    );
   });
 
   it('finds a wrong end and a holder nobody expected', () => {
     assert.match(run(window('home', 'second'), change(0, 'first'), change(500)).faults.join(), /ended with nobody and not with second/);
-    assert.match(run(window('off', 'home'), change(0), change(500, 'second'), change(900, 'first')).faults.join(), /held by the second node/);
+    assert.match(
+      run(window('off', 'home'), change(0), change(500, 'second'), change(900, 'first')).faults.join(),
+      /held by the second node/,
+    );
     assert.match(run(window('home', 'home')).faults.join(), /was not sampled/);
   });
 

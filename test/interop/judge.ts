@@ -95,8 +95,15 @@ export function judge(things: readonly Held[], changes: ReadonlyMap<string, read
       if (wanted !== undefined && last !== wanted) {
         faults.push(`${window.title}: ${key} ended with ${last || 'nobody'} and not with ${wanted || 'nobody'}`);
       }
-      if (kind === 'address') gapMs = Math.max(gapMs, lengthOf(spans, (count) => count === 0));
-      twiceMs = Math.max(twiceMs, lengthOf(spans, (count) => count > 1));
+      if (kind === 'address')
+        gapMs = Math.max(
+          gapMs,
+          lengthOf(spans, (count) => count === 0),
+        );
+      twiceMs = Math.max(
+        twiceMs,
+        lengthOf(spans, (count) => count > 1),
+      );
     }
     return { title: window.title, ms: Math.round(window.to - window.from), gapMs: Math.round(gapMs), twiceMs: Math.round(twiceMs) };
   });

@@ -8,7 +8,10 @@ import { choose, covering, scenarios, singles } from './scenarios.ts';
 describe('the covering array', () => {
   it('meets every pair of values of two dimensions', () => {
     const met = new Set(covering().flatMap((row) => pairsOf(row, Object.keys(dimensions))));
-    assert.deepEqual([...allPairs(dimensions)].filter((pair) => !met.has(pair)), []);
+    assert.deepEqual(
+      [...allPairs(dimensions)].filter((pair) => !met.has(pair)),
+      [],
+    );
     assert.equal(met.size, allPairs(dimensions).size, 'and no value that does not exist');
   });
 
@@ -32,7 +35,8 @@ describe('the list of scenarios', () => {
   const names = new Set(all.map(({ name }) => name));
 
   it('has every event in each pairing on the base configuration', () => {
-    for (const { name } of events) for (const pairing of pairingNames) assert.ok(names.has(`${name}@base/${pairing}`), `${name} ${pairing}`);
+    for (const { name } of events)
+      for (const pairing of pairingNames) assert.ok(names.has(`${name}@base/${pairing}`), `${name} ${pairing}`);
   });
 
   it('has every value of each dimension in each pairing with the walk', () => {
