@@ -110,7 +110,7 @@ export const events: readonly Event[] = [
   { name: 'standby-local-first', seconds: 35, steps: [standby('first', 'local', 'second'), standby('second', 'foreign', 'home')] },
   { name: 'standby-failback', seconds: 35, steps: [standby('first', 'all', 'second'), standby('second', 'failback', 'home')] },
   { name: 'standby-foreign-idle', seconds: 25, steps: [standby('first', 'foreign', 'home'), wait(2000, 'home')] },
-  { name: 'standby-idle', seconds: 25, steps: [standby('second', 'all', 'home'), wait(2000, 'home')] },
+  { name: 'standby-idle', seconds: 25, steps: [standby('second', 'all', 'first'), wait(2000, 'first')] },
   { name: 'takeover-all-second', seconds: 35, steps: [takeover('second', 'all', 'second'), takeover('first', 'local', 'home')] },
   { name: 'takeover-foreign-second', seconds: 35, steps: [takeover('second', 'foreign', 'second'), takeover('first', 'all', 'first')] },
   // 3.0.6 moves all at `failback`, whatever it holds; where it ends depends on whose tool and whose script meet.

@@ -29,6 +29,8 @@ const HEAL_MS = 45_000;
 const OPEN_MS = 20_000;
 /** Long enough to see something fall back, and not so long that each step counts. */
 const STEADY_MS = 500;
+/** Where a node wakes up or hears the other again, what it does about it may begin seconds later. */
+const STEADY_AFTER_ANY_MS = 5000;
 const REST_MS = 3000;
 
 function titleOf(act: Act): string {
@@ -77,7 +79,7 @@ async function walk(stage: Stage, scenario: Scenario, windows: Window[]): Promis
     try {
       await stage.do(step.act);
       if (step.after === 'open') await sleep(OPEN_MS);
-      else reached = await stage.holders.until(step.after, limitOf(step), STEADY_MS);
+      else reached = await stage.holders.until(step.after, limitOf(step), step.allows === 'any' ? STEADY_AFTER_ANY_MS : STEADY_MS);
     } finally {
       stage.holders.refresh();
       // What the sampler saw up to now must have arrived here.

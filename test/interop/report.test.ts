@@ -21,10 +21,12 @@ it('the table sets each mixed pair beside the pair of two 3.0.6, and says what w
   const table = resultTable(scenarios(), [
     result('walk@base/reference', { gapMs: 560 }),
     result('walk@base/ours-first'),
+    result('failing-stop-first@base/ours-first', { end: 'a: first' }),
     result('cut-all@base/ours-first', { passed: false, faults: ['a | b', 'c'] }),
   ]);
-  assert.match(table, /^2 of \d+ mixed scenarios have a result; \d+ have not been run\.$/m);
+  assert.match(table, /^3 of \d+ mixed scenarios have a result; \d+ have not been run\.$/m);
   assert.match(table, /^\| walk@base \| ours-first \| passed \| 100 \| 560 \|$/m);
+  assert.match(table, /failing-stop-first@base \| ours-first \| recorded: a: first \|/);
   assert.match(table, /^\| cut-all@base \| ours-first \| \*\*failed\*\*: a \/ b \(and 1 more\) \| 100 \| not run \|$/m);
 });
 

@@ -5,9 +5,9 @@ import type { Scenario } from './scenarios.ts';
 const BEGIN = '<!-- results -->';
 const END = '<!-- end of results -->';
 
-/** Faults in a cell: the first, and how many more. */
-function word({ passed, faults }: Result): string {
-  if (passed) return 'passed';
+/** Faults in a cell: the first, and how many more. Where no end was expected, the end that came. */
+function word({ passed, faults, end }: Result, { event }: Scenario): string {
+  if (passed) return event.steps.at(-1)?.after === 'open' ? `recorded: ${end}` : 'passed';
   const [first = ''] = faults;
   const text = first.replaceAll('|', '/').slice(0, 120);
   return `**failed**: ${text}${faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''}`;
@@ -17,12 +17,13 @@ function word({ passed, faults }: Result): string {
 export function resultTable(scenarios: readonly Scenario[], results: readonly Result[]): string {
   const found = new Map(results.map((result) => [result.name, result]));
   const mixed = scenarios.filter(({ pairing }) => pairing !== 'reference');
-  const rows = mixed.flatMap(({ name, subject, pairing }) => {
+  const rows = mixed.flatMap((scenario) => {
+    const { name, subject, pairing } = scenario;
     const result = found.get(name);
     if (result === undefined) return [];
     const reference = found.get(`${subject}/reference`);
     const beside = reference === undefined ? 'not run' : `${reference.gapMs}${reference.passed ? '' : ' (ended otherwise)'}`;
-    return [`| ${subject} | ${pairing} | ${word(result)} | ${result.gapMs} | ${beside} |`];
+    return [`| ${subject} | ${pairing} | ${word(result, scenario)} | ${result.gapMs} | ${beside} |`];
   });
   const left = mixed.length - rows.length;
   return [
