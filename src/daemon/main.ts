@@ -40,7 +40,7 @@ import { openIdentity } from './identity.ts';
 import { LocalPrograms } from './local-programs.ts';
 import { createLog, type Log } from './log.ts';
 import { createPrograms } from './programs.ts';
-import { checkFiles, type ReadConfig, readConfig } from './read-config.ts';
+import { checkFiles, checkFilesLater, type ReadConfig, readConfig } from './read-config.ts';
 import { Reload } from './reload.ts';
 import { readHanded, restartInPlace } from './restart.ts';
 import { withDebugLines } from './script-lines.ts';
@@ -118,7 +118,7 @@ export const runDaemon: RunDaemon = async (options) => {
     const end = await new Promise<End>((resolve) => run(life, resolve));
     if (end.kind === 'exit') return await closeLog(log, end.status, paths.pidFile, end.diskHangs);
     // They were good when they were read: a program or a user that they name may be gone since, and the next program would end.
-    const { config } = checkFiles(end.files, options);
+    const { config } = await checkFilesLater(end.files, options);
     const fault =
       config === undefined
         ? { code: 'EINVAL', detail: 'its files are not good any more' }

@@ -5,7 +5,7 @@ import type { Config, ConfigFiles } from '../contracts/config.ts';
 import { haresourcesPath, readConfigFileLater, readConfigFilesLater } from './config-files.ts';
 import { difference } from './fates.ts';
 import type { Log } from './log.ts';
-import { checkFiles, type ReadConfig, type ReadOptions } from './read-config.ts';
+import { checkFilesLater, type ReadConfig, type ReadOptions } from './read-config.ts';
 
 export interface ReloadParts {
   readonly configDir: string;
@@ -71,7 +71,7 @@ export class Reload {
 
   async #all(): Promise<void> {
     const files = await readConfigFilesLater(this.#parts.configDir);
-    const { config, problems } = checkFiles(files, this.#parts.options);
+    const { config, problems } = await checkFilesLater(files, this.#parts.options);
     this.#tell(problems);
     const running = this.#running;
     if (config === undefined) {
