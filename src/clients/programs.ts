@@ -67,7 +67,7 @@ export class ProgramKeeper {
   activate(now: Now): void {
     if (this.#active || this.#stopUntil !== undefined) return;
     this.#active = true;
-    for (const entry of this.#entries) this.#start(now, entry);
+    this.#startIdle(now);
   }
 
   /** A reload: lines that are new are started, those that are gone are ended, all others do not notice. */
@@ -84,8 +84,7 @@ export class ProgramKeeper {
         this.#end(now, gone, now.at + TERM_MS);
       }
     }
-    if (!this.#active) return;
-    for (const entry of this.#entries) if (entry.state === 'idle') this.#start(now, entry);
+    this.#startIdle(now);
   }
 
   ended(now: Now, id: ProgramId, outcome: ProgramOutcome): void {
@@ -95,9 +94,7 @@ export class ProgramKeeper {
     entry.due = undefined;
     if (!asked || !endedAsAsked(outcome)) this.#tell(entry, outcome);
     if (asked) {
-      entry.state = 'over';
-      this.#leaving = this.#leaving.filter((one) => one !== entry);
-      this.#endNext(now);
+      this.#over(now, entry);
       return;
     }
     const bad = outcome.kind === 'killed' || (outcome.kind === 'exited' && outcome.status !== 0);
@@ -148,9 +145,23 @@ export class ProgramKeeper {
       this.#port.signal(entry.id, 'SIGKILL');
     } else if (entry.state === 'killed') {
       this.#port.note('programStays', { command });
-      entry.state = 'over';
-      this.#leaving = this.#leaving.filter((one) => one !== entry);
-      this.#endNext(now);
+      this.#over(now, entry);
+    }
+  }
+
+  /** It was asked to end, and has; or nothing more can be done about it. */
+  #over(now: Now, entry: Entry): void {
+    entry.state = 'over';
+    this.#leaving = this.#leaving.filter((one) => one !== entry);
+    this.#endNext(now);
+    this.#startIdle(now);
+  }
+
+  /** But no second life beside one that is still ending: its line was taken out, and is back. */
+  #startIdle(now: Now): void {
+    if (!this.#active) return;
+    for (const entry of this.#entries) {
+      if (entry.state === 'idle' && !this.#leaving.some(({ program }) => sameProgram(program, entry.program))) this.#start(now, entry);
     }
   }
 

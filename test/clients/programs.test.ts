@@ -228,6 +228,23 @@ test('a reload starts what is new, ends what is gone, and leaves the rest alone,
   assert.ok(!bench.keeper.idle);
 });
 
+test('a line that was taken out and is back begins anew when its old life has ended', () => {
+  const bench = new Bench(line('/a')).activate();
+  bench.keeper.configure(bench.now, []);
+  bench.news();
+  bench.keeper.configure(bench.now, [line('/a')]);
+  assert.deepEqual(bench.news(), []);
+  bench.exits('/a');
+  assert.deepEqual(bench.news(), ['start /a']);
+  bench.keeper.configure(bench.now, []);
+  bench.keeper.configure(bench.now, [line('/a')]);
+  bench.keeper.stop(bench.now);
+  bench.news();
+  bench.exits('/a');
+  assert.deepEqual(bench.news(), []);
+  assert.ok(bench.keeper.idle);
+});
+
 test('a reload before the node is active starts nothing', () => {
   const bench = new Bench(line('/a'));
   bench.keeper.configure(bench.now, [line('/b')]);
