@@ -4,6 +4,11 @@ import type { ResourceState } from './state.ts';
 
 /** A 3.0.6 peer gives everything up by itself within 2 s of a heal; after this long it evidently does not. */
 const PEER_GIVES_UP_MS = 10_000;
+/**
+ * Not a word to a 3.0.6 peer before: it leaves on its own 2 s after it has noticed the return (scenarios 4), and would take what we say
+ * as a settled state, log errors, and hand its groups over once more on the way.
+ */
+const PEER_LEAVES_MS = 3000;
 
 /**
  * Who keeps what both nodes hold after a partition. Pure arithmetic over facts that both nodes have exchanged,
@@ -25,13 +30,15 @@ export function toGiveUp(both: SideSet, ourBefore: SideSet, theirBefore: SideSet
 export class Heal {
   readonly #state: ResourceState;
   readonly #giveUp: (now: Now, set: SideSet) => void;
-  readonly #tellPeer: () => void;
+  readonly #tellPeer: (ask: boolean) => void;
   #keepTold = false;
   #deadline: Instant | undefined;
+  /** Then a 3.0.6 peer that is still here is asked whether it has missed us at all. */
+  #askAt: Instant | undefined;
   /** What the peer held when it died: a 3.0.6 node cannot tell us itself. */
   #theirsBefore: SideSet = NOTHING;
 
-  constructor(state: ResourceState, giveUp: (now: Now, set: SideSet) => void, tellPeer: () => void) {
+  constructor(state: ResourceState, giveUp: (now: Now, set: SideSet) => void, tellPeer: (ask: boolean) => void) {
     this.#state = state;
     this.#giveUp = giveUp;
     this.#tellPeer = tellPeer;
@@ -41,6 +48,7 @@ export class Heal {
   remember(theirs: SideSet): void {
     this.#state.before = this.#state.claimed;
     this.#deadline = undefined;
+    this.#askAt = undefined;
     this.#theirsBefore = theirs;
   }
 
@@ -48,20 +56,36 @@ export class Heal {
   forget(): void {
     this.#state.before = undefined;
     this.#deadline = undefined;
+    this.#askAt = undefined;
   }
 
   peerReturned(now: Now): void {
-    if (this.#state.peer.speaksOurs) return;
+    if (this.#state.peer.speaksOurs) {
+      this.#tellPeer(true);
+      return;
+    }
     this.#state.peer.holds = this.#theirsBefore;
     this.#deadline = now.at + PEER_GIVES_UP_MS;
+    if (this.#state.phase === 'stable') this.#askAt = now.at + PEER_LEAVES_MS;
+    else this.#askWhetherMissed();
+  }
+
+  /** It answers a change from 0 to 1 only, and what it says tells whether it had missed us, too. */
+  #askWhetherMissed(): void {
+    if (this.#state.probed) this.#state.sendResource(true);
+    this.#tellPeer(true);
   }
 
   nextAlarm(): Instant | undefined {
-    return this.#deadline;
+    return this.#askAt ?? this.#deadline;
   }
 
   decide(now: Now): void {
     const state = this.#state;
+    if (this.#askAt !== undefined && now.at >= this.#askAt) {
+      this.#askAt = undefined;
+      this.#askWhetherMissed();
+    }
     const both = common(state.claimed, state.peer.holds);
     const overdue = this.#deadline !== undefined && (now.at >= this.#deadline || this.#unnoticed);
     if (overdue) this.#deadline = undefined;
@@ -79,11 +103,12 @@ export class Heal {
     if (!isEmpty(keeps) && !this.#keepTold) {
       this.#keepTold = true;
       state.port.note('healKeep', { keys: state.keys(keeps), node });
-      this.#tellPeer();
+      this.#tellPeer(false);
       state.work.announce(state.groups);
     }
     if (isEmpty(loses)) return;
-    state.port.note('healRelease', { keys: state.keys(loses), node });
+    const released = state.keys(loses);
+    if (released.length > 0) state.port.note('healRelease', { keys: released, node });
     this.#giveUp(now, loses);
   }
 
