@@ -133,7 +133,7 @@ for (const legacy of NODES) {
           }
           cluster.run(10_000);
           holds(cluster, { 'IPaddr::a': 'n1+n2', db: 'n1+n2' });
-          cluster.network.heal();
+          cluster.network.healAll();
           cluster.run(60_000);
           toAndFro(cluster);
         });
@@ -145,7 +145,7 @@ for (const legacy of NODES) {
           cluster.run(15_000);
           for (const link of cluster.links) cluster.network.cut(legacy, ours, link);
           cluster.run(6000 + cluster.random.below(3000));
-          cluster.network.heal();
+          cluster.network.healAll();
           cluster.run(3000);
           holds(cluster, OWN);
           cluster.run(20_000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { campaign, type Faults } from './campaign.ts';
-import { MEMBER_FAULTS } from './member-faults.ts';
+import { MEMBER_FAULTS } from './faults/members.ts';
 
 const FIXED_SEEDS = 150;
 const MEMBER_SEEDS = 100;

@@ -5,6 +5,8 @@ import { fieldOf } from './network.ts';
 /** After both nodes can hear each other again, this long and eight scripts may pass until only one holds a resource. */
 const HEAL_BOUND_MS = 6000;
 const DELAY_MS_MAX = 50;
+/** With quick scripts, everything has moved, or a node has ended, after this. */
+const MOVE_BOUND_MS = 8000;
 
 /**
  * Looked at from outside, after every event, on the hosts and not on the daemons:
@@ -173,16 +175,15 @@ export function exercised(cluster: SimCluster): void {
       if (from === undefined || to === undefined) return;
       const refusal = cluster.standby(from, 'all');
       if (refusal !== undefined) cluster.violation(`${from} cannot stand by: ${refusal}`);
-      cluster.run(4000);
+      const moved = () => cluster.groups.every((group) => cluster.holders(group.resources[0]?.word ?? '').join() === to);
+      runUntil(cluster, () => moved() && complaints(cluster).length === 0);
       settled(cluster);
-      if (cluster.groups.some((group) => cluster.holders(group.resources[0]?.word ?? '').join() !== to)) {
-        cluster.violation(`${to} has not taken everything from ${from}`);
-      }
+      if (!moved()) cluster.violation(`${to} has not taken everything from ${from}`);
     }
   }
   for (const name of NODES) {
     cluster.stop(name);
-    cluster.run(6000);
+    runUntil(cluster, () => !cluster.daemonAlive(name) && complaints(cluster).length === 0);
     if (cluster.daemonAlive(name)) cluster.violation(`${name} does not end`);
     settled(cluster);
   }
@@ -190,27 +191,40 @@ export function exercised(cluster: SimCluster): void {
     if (host.running.size > 0) cluster.violation(`${host.name} leaves ${[...host.running].join(' ')} running`);
 }
 
+/** Looks every quarter of a second, for as long as a move of everything may take. */
+function runUntil(cluster: SimCluster, good: () => boolean): void {
+  const end = cluster.timeline.now + MOVE_BOUND_MS;
+  do cluster.run(250);
+  while (cluster.timeline.now < end && !good());
+}
+
 /** The faults are over and time has passed: all see all, every group has one holder and is whole there. */
 export function settled(cluster: SimCluster): void {
   for (const look of cluster.inTheEnd) look();
+  for (const complaint of complaints(cluster)) cluster.violation(complaint);
+}
+
+/** What is not as it should be once the faults are over. */
+export function complaints(cluster: SimCluster): readonly string[] {
+  const found: string[] = [];
   const alive = NODES.filter((name) => cluster.daemonAlive(name));
-  if (alive.length === 0) return;
+  if (alive.length === 0) return found;
   for (const name of alive) {
     const legacy = cluster.legacy(name);
     if (legacy !== undefined) {
-      if (legacy.status !== 'active') cluster.violation(`${name} is ${legacy.status} after the faults`);
+      if (legacy.status !== 'active') found.push(`${name} is ${legacy.status} after the faults`);
       if (!legacy.resources.settled) {
         const { state, otherStable, standby } = legacy.resources;
-        cluster.violation(`${name} is not settled after the faults: ${state}, other ${otherStable}, standby ${standby}`);
+        found.push(`${name} is not settled after the faults: ${state}, other ${otherStable}, standby ${standby}`);
       }
       continue;
     }
     const status = cluster.status(name);
     for (const other of alive) {
       const seen = status?.nodes.find((node) => node.name === other)?.status;
-      if (seen !== 'active') cluster.violation(`${name} sees ${other} as ${seen} after the faults`);
+      if (seen !== 'active') found.push(`${name} sees ${other} as ${seen} after the faults`);
     }
-    if (status?.rscstatus === 'transition') cluster.violation(`${name} is still in transition after the faults`);
+    if (status?.rscstatus === 'transition') found.push(`${name} is still in transition after the faults`);
   }
   const words = (group: ResourceGroup) => group.resources.map(({ word }) => word);
   for (const { key } of cluster.groups) {
@@ -223,11 +237,12 @@ export function settled(cluster: SimCluster): void {
       (list) => list.length === running.length && list.every((word) => cluster.holders(word).join('+') === holder),
     );
     if (!whole)
-      cluster.violation(`group ${key} ends with holders [${all.map((word) => `${word}: ${cluster.holders(word).join('+')}`).join(' | ')}]`);
+      found.push(`group ${key} ends with holders [${all.map((word) => `${word}: ${cluster.holders(word).join('+')}`).join(' | ')}]`);
   }
   const listed = new Set(cluster.groups.map(({ key }) => key));
   for (const gone of cluster.known.filter(({ key }) => !listed.has(key))) {
     const left = alive.filter((name) => words(gone).some((word) => cluster.host(name).running.has(word)));
-    if (left.length > 0) cluster.violation(`group ${gone.key} is in no file any more and runs on ${left.join(' ')}`);
+    if (left.length > 0) found.push(`group ${gone.key} is in no file any more and runs on ${left.join(' ')}`);
   }
+  return found;
 }

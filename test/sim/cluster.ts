@@ -171,6 +171,12 @@ export class SimCluster {
   readonly violations: string[] = [];
   /** Asked once the faults are over and everything has settled. */
   readonly inTheEnd: (() => void)[] = [];
+  /** Faults that were injected, by kind. */
+  readonly injected = new Map<string, number>();
+  /** The storm is over. */
+  calm = false;
+  /** They undo what is still at work of the faults; whoever adds one must bear that it is called late, or twice. */
+  readonly remedies: (() => void)[] = [];
   /** Starts and stops so far, on both hosts. */
   scriptsRun = 0;
   readonly #hosts = new Map<string, SimHost>();
@@ -313,10 +319,12 @@ export class SimCluster {
   }
 
   /** The daemon gets no time. Its scripts go on. */
-  freeze(name: string): void {
-    if (!this.daemonAlive(name) || this.isFrozen(name)) return;
+  freeze(name: string): boolean {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive || this.isFrozen(name)) return false;
     this.log(name, '--- frozen');
-    this.#daemons.get(name)?.gate.shut();
+    daemon.gate.shut();
+    return true;
   }
 
   thaw(name: string, keepFrames = true): void {
@@ -364,12 +372,13 @@ export class SimCluster {
   }
 
   /** A restart in place is asked for. */
-  restart(name: string): void {
+  restart(name: string): boolean {
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined || !daemon.alive) return;
+    if (daemon === undefined || !daemon.alive) return false;
     this.log(name, '--- restart in place asked');
     this.restartAsked.add(name);
     daemon.gate.event(() => daemon.alive && daemon.driver.restart());
+    return true;
   }
 
   /** The old life of a restart in place has ended. */
@@ -383,8 +392,8 @@ export class SimCluster {
     });
   }
 
-  start(name: string): void {
-    if (this.daemonAlive(name) || this.#between.has(name)) return;
+  start(name: string): boolean {
+    if (this.daemonAlive(name) || this.#between.has(name)) return false;
     this.log(name, '--- start');
     this.restartAsked.delete(name);
     this.splitAt = this.timeline.now;
@@ -396,6 +405,7 @@ export class SimCluster {
     this.#legacy.delete(name);
     if (this.legacyNodes.has(name)) this.#startLegacy(name);
     else this.#daemons.set(name, new SimDaemon(this, name));
+    return true;
   }
 
   /** Who has deleted a dead node must add it again before it starts. */
@@ -410,12 +420,13 @@ export class SimCluster {
   }
 
   /** A reload with other links in ha.cf. */
-  useLinks(name: string, links: readonly string[]): void {
+  useLinks(name: string, links: readonly string[]): boolean {
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined || !daemon.alive || daemon.gate.isShut || daemon.links.join() === links.join()) return;
+    if (daemon === undefined || !daemon.alive || daemon.gate.isShut || daemon.links.join() === links.join()) return false;
     daemon.links = links;
     this.log(name, `--- reload with ${links.join(' ')}`);
     daemon.driver.configure(this.#withLinks(name, daemon));
+    return true;
   }
 
   /** Its files as they are now. */
@@ -452,34 +463,39 @@ export class SimCluster {
   }
 
   /** kill -9 of the daemon: what runs goes on running. */
-  kill(name: string): void {
-    if (this.#between.delete(name)) this.log(name, '--- killed between its lives');
+  kill(name: string): boolean {
+    const between = this.#between.delete(name);
+    if (between) this.log(name, '--- killed between its lives');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
-    if (daemon === undefined || !daemon.alive) return;
+    if (daemon === undefined || !daemon.alive) return between;
     this.log(name, '--- daemon killed');
     daemon.alive = false;
     this.program(name).unreachable();
     this.network.unplug(name);
+    return true;
   }
 
-  powerOff(name: string): void {
-    this.#between.delete(name);
+  powerOff(name: string): boolean {
+    const between = this.#between.delete(name);
     this.log(name, '--- power off');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
+    const was = between || daemon?.alive === true || this.host(name).running.size > 0;
     if (daemon !== undefined) daemon.alive = false;
     this.program(name).unreachable();
     this.network.unplug(name);
     this.host(name).powerOff();
+    return was;
   }
 
-  stop(name: string): void {
-    if (!this.daemonAlive(name)) return;
+  stop(name: string): boolean {
+    if (!this.daemonAlive(name)) return false;
     this.log(name, '--- stop asked');
     this.#legacy.get(name)?.stop();
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined) return;
+    if (daemon === undefined) return true;
     daemon.stopping = true;
     daemon.gate.event(() => daemon.alive && daemon.driver.stop());
+    return true;
   }
 
   command(name: string, request: CommandRequest): CommandResult | undefined {
@@ -506,12 +522,13 @@ export class SimCluster {
   }
 
   /** Into the FIFO. */
-  write(name: string, ...pairs: (readonly [string, string])[]): void {
+  write(name: string, ...pairs: (readonly [string, string])[]): boolean {
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined || !daemon.alive) return;
+    if (daemon === undefined || !daemon.alive) return false;
     this.log(name, `--- FIFO ${pairs.map((pair) => pair.join('=')).join(' ')}`);
     const bytes = writePlain(Message.of(...pairs), 'classic');
     daemon.gate.event(() => daemon.alive && daemon.driver.localMessage(bytes));
+    return true;
   }
 
   status(name: string): StatusSnapshot | undefined {

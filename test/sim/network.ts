@@ -57,7 +57,11 @@ export class Network {
     this.#cuts.add(`${from}>${to}:${link}`);
   }
 
-  heal(): void {
+  heal(from: string, to: string, link: string): void {
+    this.#cuts.delete(`${from}>${to}:${link}`);
+  }
+
+  healAll(): void {
     this.#cuts.clear();
   }
 
