@@ -1,7 +1,7 @@
 import type { AutoFailback } from '../../src/contracts/config.ts';
 import { complaints, exercised, settled, watch, watchClosely } from './checkers.ts';
 import { watchPrograms } from './clients.ts';
-import { NODES, SimCluster, type SimSetup } from './cluster.ts';
+import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
 import type { Fault, Faults } from './faults/fault.ts';
 import { FAULTS, REMEDIES } from './faults/index.ts';
 import { CALM } from './network.ts';
@@ -9,11 +9,13 @@ import { CALM } from './network.ts';
 export type { Faults } from './faults/fault.ts';
 
 /** The faults may go on this long; then the world is calm and the cluster has `SETTLE_MS` to settle. */
-const STORM_MS_LEAST = 15_000;
-const STORM_MS_SPREAD = 45_000;
+const STORM_MS_LEAST = 10_000;
+const STORM_MS_SPREAD = 30_000;
 const SETTLE_MS = 75_000;
 /** So long must it look settled before that is believed. */
 const BELIEVED_MS = 3000;
+/** Within this a node ends whose stop scripts have failed for a while. */
+const CLEAN_MS = 60_000;
 const PAUSE_MS_LEAST = 100;
 const PAUSE_MS_MOST = 6000;
 /** Of the kinds, so many per cent occur in a run at all. */
@@ -63,7 +65,7 @@ function calm(cluster: SimCluster): void {
   cluster.network.weather = { ...CALM };
   cluster.network.healAll();
   cluster.network.swallow.clear();
-  cluster.calm = true;
+  cluster.calmSince = cluster.timeline.now;
   for (const undo of cluster.remedies.splice(0)) undo();
   for (const host of cluster.hosts) {
     host.pace.spread = 20;
@@ -78,6 +80,22 @@ function calm(cluster: SimCluster): void {
   for (const name of NODES) cluster.edit(name, cluster.groups);
   cluster.run(10_000);
   // A stop that was asked for before a freeze may have ended only now.
+  for (const name of NODES) cluster.start(name);
+  if (cluster.needsCleaning) clean(cluster);
+}
+
+/** What a person does where scripts have failed or lied: everything down, and up again. */
+function clean(cluster: SimCluster): void {
+  cluster.log('n1', '--- cleaned up by hand');
+  cluster.run(1000);
+  for (const name of NODES) cluster.stop(name);
+  for (let waited = 0; waited < CLEAN_MS && NODES.some((name) => cluster.daemonAlive(name)); waited += 500) cluster.run(500);
+  for (const host of cluster.hosts) {
+    if (cluster.daemonAlive(host.name)) cluster.violation(`${host.name} does not end, whose scripts had failed`);
+    host.failed.clear();
+    host.liedAbout.clear();
+    host.running.clear();
+  }
   for (const name of NODES) cluster.start(name);
 }
 
@@ -102,7 +120,11 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
 export function play(seed: number, more: Partial<SimSetup>, faults: Faults): SimCluster {
   const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
   const nice = seed % 4 === 1 && seed % 5 < 2;
-  const cluster = new SimCluster({ seed, failback, nice, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
+  const links = seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'];
+  const method = (['crc', 'crc', 'sha1', 'crc', 'md5'] as const)[seed % 5] ?? 'crc';
+  const groups = [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
+  if (seed % 5 === 0) groups.push(group('n1', 'Filesystem::/dev/sdb1::/srv::ext4', 'files'));
+  const cluster = new SimCluster({ seed, failback, nice, links, method, groups, ...more });
   watch(cluster);
   watchClosely(cluster);
   watchPrograms(cluster);

@@ -1,47 +1,26 @@
 import type { ResourceGroup } from '../../src/contracts/config.ts';
+import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
+import { watchHolders } from './checkers/holders.ts';
 import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
-/** After both nodes can hear each other again, this long and eight scripts may pass until only one holds a resource. */
-const HEAL_BOUND_MS = 6000;
 const DELAY_MS_MAX = 50;
 /** With quick scripts, everything has moved, or a node has ended, after this. */
 const MOVE_BOUND_MS = 8000;
 
 /**
  * Looked at from outside, after every event, on the hosts and not on the daemons:
- *  1. at most one holder of a resource among nodes that hear each other;
+ *  1. at most one holder of a resource, but for a cause that has a name, and not for long after it;
  *  2. start left to right, stop right to left;
  *  3. a node is declared dead only after its deadtime without a status.
  */
 export function watch(cluster: SimCluster): void {
-  let connectedSince: number | undefined;
-  let told = false;
-  let slowest = 0;
-  cluster.check(() => {
-    const [a, b] = NODES;
-    const connected =
-      cluster.daemonAlive(a) &&
-      cluster.daemonAlive(b) &&
-      !cluster.isFrozen(a) &&
-      !cluster.isFrozen(b) &&
-      cluster.network.carries(a, b, cluster.links) &&
-      cluster.network.carries(b, a, cluster.links);
-    if (!connected) connectedSince = undefined;
-    else connectedSince ??= cluster.timeline.now;
-    const since = connectedSince === undefined ? undefined : Math.max(connectedSince, cluster.splitAt);
-    // A script that is under way keeps the pace it began with.
-    slowest = Math.max(slowest, ...cluster.hosts.map((host) => host.pace.spread));
-    if (since === undefined || cluster.timeline.now - since <= HEAL_BOUND_MS + 8 * slowest) return;
-    const words = new Set(cluster.known.flatMap((group) => group.resources.map((resource) => resource.word)));
-    const doubled = [...words].filter((word) => cluster.holders(word).length > 1);
-    if (doubled.length > 0 && !told) cluster.violation(`two holders of ${doubled.join(' ')}`);
-    told = doubled.length > 0;
-  });
+  watchDoubles(cluster);
   const seen = new Map<string, number>();
   cluster.check(() => {
     for (const host of cluster.hosts) {
       const known = seen.get(host.name) ?? 0;
+      if (host.misorders.length === known) continue;
       for (const misorder of host.misorders.slice(known)) cluster.violation(misorder);
       seen.set(host.name, host.misorders.length);
     }
@@ -89,44 +68,6 @@ function watchStarts(cluster: SimCluster): void {
         cluster.violation(`${host.name} starts ${word}, which runs on ${elsewhere.join(' ')}`);
     });
   }
-}
-
-function watchHolders(cluster: SimCluster): void {
-  const { initdeadMs = 10_000 } = cluster.setup;
-  const since = new Map<string, number>();
-  const healthySince = new Map<string, number>();
-  // A node whose peer dies and starts again and again waits for communication each time, as it must.
-  const active = new Set<string>();
-  cluster.listeners.push((node, code) => {
-    if (code === 'commUp') active.add(node);
-    if (code === 'version') active.delete(node);
-  });
-  cluster.check(() => {
-    const now = cluster.timeline.now;
-    const slowest = Math.max(...cluster.hosts.map((host) => host.pace.spread + host.pace.least));
-    const boundMs = initdeadMs + 2 * cluster.deadtimeMs + 10_000 + 40 * slowest;
-    // A node that is stopping, or at a stand, is nobody to hold anything.
-    for (const name of NODES) {
-      if (!active.has(name) || !cluster.daemonAlive(name) || cluster.isFrozen(name) || cluster.isStopping(name)) healthySince.delete(name);
-      else if (!healthySince.has(name)) healthySince.set(name, now);
-    }
-    for (const key of since.keys()) if (!cluster.inBothFiles.some((group) => group.key === key)) since.delete(key);
-    const healthy = [...healthySince.values()].some((from) => now - from > boundMs);
-    for (const { key, resources } of cluster.inBothFiles) {
-      const held = resources.every(({ word }) => cluster.holders(word).length > 0);
-      const hopeless = cluster.hosts.some((host) => resources.some(({ word }) => host.failingStarts.has(word)));
-      if (held || hopeless) {
-        since.delete(key);
-        continue;
-      }
-      const from = since.get(key);
-      if (from === undefined) since.set(key, now);
-      else if (healthy && now - from > boundMs) {
-        cluster.violation(`nobody holds ${key} for ${boundMs} ms`);
-        since.set(key, Number.POSITIVE_INFINITY);
-      }
-    }
-  });
 }
 
 /** Numbered messages of one node in one second: far more than any dialogue needs. */

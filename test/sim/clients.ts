@@ -87,7 +87,7 @@ export class SimProgram {
   /** Heard of the other's program lately, and knows that it is there; undefined while it cannot be expected. */
   complaint(other: SimProgram): string | undefined {
     const { now } = this.#cluster.timeline;
-    const since = Math.max(this.#signedOnAt ?? now, other.#signedOnAt ?? now);
+    const since = Math.max(this.#signedOnAt ?? now, other.#signedOnAt ?? now, this.#cluster.calmSince ?? 0);
     if (now - since < SILENCE_MS) return undefined;
     if (this.#echoed < this.#said) return `the program on ${this.#node} is not read any more`;
     if (now - this.#heardAt > SILENCE_MS)

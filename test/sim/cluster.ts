@@ -19,6 +19,7 @@ import { SimHost } from './host.ts';
 import { LegacyPeer } from './legacy-peer.ts';
 import { Network } from './network.ts';
 import { PROGRAMS, SimPrograms } from './programs.ts';
+import { SharedDisk } from './shared-disk.ts';
 import { Timeline } from './timeline.ts';
 
 export interface SimSetup {
@@ -29,6 +30,8 @@ export interface SimSetup {
   readonly keepaliveMs?: number;
   readonly deadtimeMs?: number;
   readonly initdeadMs?: number;
+  /** Of the digests: `sha1` unless said otherwise. */
+  readonly method?: string;
   /** `nice_failback on`. */
   readonly nice?: boolean;
   /** Nodes that run what `legacy-peer.ts` knows of 3.0.6. */
@@ -136,8 +139,8 @@ class SimDaemon {
       spec: medium.spec,
       open: (sink) =>
         medium.open({
-          opened: sink.opened,
-          failed: sink.failed,
+          opened: () => this.gate.event(() => this.alive && sink.opened()),
+          failed: (fault) => this.gate.event(() => this.alive && sink.failed(fault)),
           frame: (bytes, from) => this.gate.frame(() => this.alive && sink.frame(bytes, from)),
         }),
       send: (frame) => medium.send(frame),
@@ -171,15 +174,20 @@ export class SimCluster {
   readonly violations: string[] = [];
   /** Asked once the faults are over and everything has settled. */
   readonly inTheEnd: (() => void)[] = [];
+  /** A script has failed or lied: what the nodes believe they hold may be down, and somebody must look after it. */
+  needsCleaning = false;
+  scriptsHungUntil = 0;
   /** Faults that were injected, by kind. */
   readonly injected = new Map<string, number>();
-  /** The storm is over. */
-  calm = false;
+  /** When the storm ended. */
+  calmSince: number | undefined;
   /** They undo what is still at work of the faults; whoever adds one must bear that it is called late, or twice. */
   readonly remedies: (() => void)[] = [];
   /** Starts and stops so far, on both hosts. */
   scriptsRun = 0;
   readonly #hosts = new Map<string, SimHost>();
+  #hostList: readonly SimHost[] | undefined;
+  readonly disk = new SharedDisk();
   readonly #daemons = new Map<string, SimDaemon>();
   readonly #programs = new Map<string, SimProgram>();
   readonly #legacy = new Map<string, LegacyPeer>();
@@ -230,7 +238,8 @@ export class SimCluster {
   }
 
   get hosts(): readonly SimHost[] {
-    return [...this.#hosts.values()];
+    this.#hostList ??= [...this.#hosts.values()];
+    return this.#hostList;
   }
 
   config(self: string): Config {
@@ -247,7 +256,7 @@ export class SimCluster {
       autoFailback: this.setup.nice === true ? 'legacy' : (this.setup.failback ?? 'on'),
       niceFailback: this.setup.nice === true,
       media,
-      auth: { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('secret') }] },
+      auth: { signing: 1, keys: [{ index: 1, method: this.setup.method ?? 'sha1', key: textToBytes('secret') }] },
       groups: this.file(self),
       programs: PROGRAMS,
       log: { debug: 0, syslogmsgfmt: true },
@@ -337,11 +346,17 @@ export class SimCluster {
     this.#daemons.get(name)?.gate.open(keepFrames);
   }
 
-  /** Groups that both nodes have alike, and only ever had so. */
+  #inBothFiles: { readonly known: number; readonly files: readonly unknown[]; readonly groups: readonly ResourceGroup[] } | undefined;
+
+  /** Groups that both nodes have alike, and only ever had so. The same list as long as no file changes. */
   get inBothFiles(): readonly ResourceGroup[] {
-    const [one, other] = NODES.map((name) => this.file(name));
+    const [one, other] = [this.file(NODES[0]), this.file(NODES[1])];
+    const before = this.#inBothFiles;
+    if (before?.known === this.known.length && before.files[0] === one && before.files[1] === other) return before.groups;
     const once = (key: string) => new Set(this.known.filter((group) => group.key === key)).size === 1;
-    return (one ?? []).filter((group) => other?.includes(group) === true && once(group.key));
+    const groups = one.filter((group) => other.includes(group) && once(group.key));
+    this.#inBothFiles = { known: this.known.length, files: [one, other], groups };
+    return groups;
   }
 
   get filesAlike(): boolean {
@@ -540,6 +555,11 @@ export class SimCluster {
     this.timeline.runUntil(this.timeline.now + ms, () => {
       for (const checker of this.#checkers) checker();
     });
+  }
+
+  held(word: string): boolean {
+    for (const host of this.#hosts.values()) if (host.running.has(word)) return true;
+    return false;
   }
 
   holders(word: string): string[] {

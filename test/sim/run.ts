@@ -16,6 +16,8 @@ export interface RunResult {
   /** Injected faults by kind. */
   readonly faults: Readonly<Record<string, number>>;
   readonly simulatedMs: number;
+  /** For how long two hosts wrote to the shared disk at a time. */
+  readonly bothWroteMs: number;
   /** The timeline of both nodes, a line per event. */
   readonly trace: readonly string[];
 }
@@ -35,6 +37,7 @@ export function runSeed(seed: number, { kinds, setup = {} }: RunOptions = {}): R
     violations: cluster.violations,
     faults: Object.fromEntries(cluster.injected),
     simulatedMs: cluster.timeline.now,
+    bothWroteMs: cluster.disk.concurrentMs,
     trace: cluster.trace,
   };
 }

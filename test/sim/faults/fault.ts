@@ -18,7 +18,7 @@ export function undoLater(cluster: SimCluster, afterMs: number, undo: () => void
     done = true;
     undo();
   };
-  if (cluster.calm) return;
+  if (cluster.calmSince !== undefined) return;
   cluster.timeline.after(afterMs, once);
   cluster.remedies.push(once);
 }

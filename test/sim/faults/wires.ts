@@ -56,4 +56,21 @@ export const WIRE_FAULTS: Faults = {
     cluster.log(node, '--- next packets lost');
     cluster.network.swallow.set(node, 1 + cluster.random.below(20));
   },
+  latency: (cluster, node) => {
+    const ms = Math.round(span(cluster, 5, 800));
+    cluster.network.latencyMs.set(node, ms);
+    cluster.log(node, `--- packets take ${ms} ms longer`);
+    undoLater(cluster, span(cluster, 500, LASTS_MS_MAX), () => cluster.network.latencyMs.delete(node));
+  },
+  mediumFails: (cluster, node) => {
+    const link = cluster.links[cluster.random.below(cluster.links.length)] ?? '';
+    const reopen = cluster.network.fail(node, link);
+    if (reopen === undefined) return false;
+    cluster.log(node, `--- ${link} is down`);
+    undoLater(cluster, span(cluster, 200, LASTS_MS_MAX), () => {
+      cluster.log(node, `--- ${link} is up`);
+      reopen();
+    });
+    return true;
+  },
 };
