@@ -14,6 +14,8 @@ const STORM_MS_SPREAD = 30_000;
 const SETTLE_MS = 75_000;
 /** So long must it look settled before that is believed. */
 const BELIEVED_MS = 3000;
+/** Nodes that start have joined after this, and stops that were asked for have ended. */
+const JOINED_MS = 10_000;
 /** Within this a node ends whose stop scripts have failed for a while. */
 const CLEAN_MS = 60_000;
 const PAUSE_MS_LEAST = 100;
@@ -46,6 +48,7 @@ function storm(cluster: SimCluster, chances: readonly Chance[]): void {
   const total = chances.reduce((sum, { weight }) => sum + weight, 0);
   // Quiet and stormy runs: the pause between two faults has each order of magnitude as often as the others.
   const paceMs = PAUSE_MS_LEAST * (PAUSE_MS_MOST / PAUSE_MS_LEAST) ** (random.below(1000) / 1000);
+  cluster.stormSince = timeline.now;
   const end = timeline.now + STORM_MS_LEAST + random.below(STORM_MS_SPREAD);
   while (timeline.now < end) {
     let lot = random.below(total);
@@ -78,7 +81,10 @@ function calm(cluster: SimCluster): void {
   }
   cluster.run(1000);
   for (const name of NODES) cluster.edit(name, cluster.groups);
-  cluster.run(10_000);
+  for (let waited = 0; waited < JOINED_MS; waited += 500) {
+    cluster.run(500);
+    if (NODES.every((name) => cluster.daemonAlive(name)) && complaints(cluster).length === 0) break;
+  }
   // A stop that was asked for before a freeze may have ended only now.
   for (const name of NODES) cluster.start(name);
   if (cluster.needsCleaning) clean(cluster);
@@ -116,8 +122,13 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
   return play(seed, more, { ...FAULTS, ...further });
 }
 
-/** The same with these faults alone. */
-export function play(seed: number, more: Partial<SimSetup>, faults: Faults): SimCluster {
+/** The same with these faults alone. `made` gets the cluster before anything happens to it. */
+export function play(
+  seed: number,
+  more: Partial<SimSetup>,
+  faults: Faults,
+  made: (cluster: SimCluster) => void = () => undefined,
+): SimCluster {
   const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
   const nice = seed % 4 === 1 && seed % 5 < 2;
   const links = seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'];
@@ -125,6 +136,7 @@ export function play(seed: number, more: Partial<SimSetup>, faults: Faults): Sim
   const groups = [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
   if (seed % 5 === 0) groups.push(group('n1', 'Filesystem::/dev/sdb1::/srv::ext4', 'files'));
   const cluster = new SimCluster({ seed, failback, nice, links, method, groups, ...more });
+  made(cluster);
   watch(cluster);
   watchClosely(cluster);
   watchPrograms(cluster);

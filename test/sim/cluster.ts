@@ -179,6 +179,8 @@ export class SimCluster {
   scriptsHungUntil = 0;
   /** Faults that were injected, by kind. */
   readonly injected = new Map<string, number>();
+  /** When the faults begin. */
+  stormSince = 0;
   /** When the storm ended. */
   calmSince: number | undefined;
   /** They undo what is still at work of the faults; whoever adds one must bear that it is called late, or twice. */
@@ -316,6 +318,11 @@ export class SimCluster {
 
   daemonAlive(name: string): boolean {
     return (this.#daemons.get(name) ?? this.#legacy.get(name))?.alive === true;
+  }
+
+  /** No daemon, and none about to begin its next life. */
+  isDown(name: string): boolean {
+    return !this.daemonAlive(name) && !this.#between.has(name);
   }
 
   /** Asked to stop, and not gone yet. */

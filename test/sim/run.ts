@@ -1,5 +1,5 @@
 import { play } from './campaign.ts';
-import type { SimSetup } from './cluster.ts';
+import type { SimCluster, SimSetup } from './cluster.ts';
 import type { Faults } from './faults/fault.ts';
 import { FAULTS } from './faults/index.ts';
 
@@ -16,6 +16,8 @@ export interface RunResult {
   /** Injected faults by kind. */
   readonly faults: Readonly<Record<string, number>>;
   readonly simulatedMs: number;
+  /** Of that, from the first fault to the end of the last. */
+  readonly stormMs: number;
   /** For how long two hosts wrote to the shared disk at a time. */
   readonly bothWroteMs: number;
   /** The timeline of both nodes, a line per event. */
@@ -29,14 +31,28 @@ function chosen(kinds: readonly string[] | undefined): Faults {
   return Object.fromEntries(Object.entries(FAULTS).filter(([kind]) => kinds.includes(kind)));
 }
 
-/** One seed. Whatever the code under test throws comes back as a violation, with the time line until then. */
+/** One seed. Whatever the code under test throws comes back as a violation, with the timeline until then. */
 export function runSeed(seed: number, { kinds, setup = {} }: RunOptions = {}): RunResult {
-  const cluster = play(seed, setup, chosen(kinds));
+  const faults = chosen(kinds);
+  const made: SimCluster[] = [];
+  try {
+    play(seed, setup, faults, (cluster) => made.push(cluster));
+  } catch (error) {
+    made[0]?.violation(`thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  const [cluster] = made;
+  if (cluster === undefined) throw new Error(`no cluster for seed ${seed}`);
+  return resultOf(cluster);
+}
+
+function resultOf(cluster: SimCluster): RunResult {
+  const { now } = cluster.timeline;
   return {
-    seed,
+    seed: cluster.setup.seed,
     violations: cluster.violations,
     faults: Object.fromEntries(cluster.injected),
-    simulatedMs: cluster.timeline.now,
+    simulatedMs: now,
+    stormMs: cluster.injected.size === 0 ? 0 : (cluster.calmSince ?? now) - cluster.stormSince,
     bothWroteMs: cluster.disk.concurrentMs,
     trace: cluster.trace,
   };

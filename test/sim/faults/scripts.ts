@@ -55,13 +55,13 @@ export const SCRIPT_FAULTS: Faults = {
     undoLater(cluster, span(cluster, 200, 20_000), () => lies.delete(word));
     return true;
   },
-  /** Somebody has started a group by hand, or it comes up with the host. */
+  /** A group comes up with the host, before any daemon. */
   alreadyRunning: (cluster, node) => {
-    if (cluster.daemonAlive(node)) return false;
+    if (!cluster.isDown(node) || cluster.host(node).running.size > 0) return false;
     const groups = cluster.file(node);
     const group = groups[cluster.random.below(groups.length)];
-    if (group === undefined || group.resources.every(({ word }) => cluster.host(node).running.has(word))) return false;
-    cluster.log(node, `--- ${group.key} is started by hand`);
+    if (group === undefined) return false;
+    cluster.log(node, `--- ${group.key} comes up with the host`);
     for (const { word } of group.resources) cluster.host(node).running.add(word);
     return true;
   },
