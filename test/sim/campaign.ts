@@ -13,7 +13,7 @@ const STORM_MS_LEAST = 10_000;
 const STORM_MS_SPREAD = 30_000;
 const SETTLE_MS = 75_000;
 /** So long must it look settled before that is believed. */
-const BELIEVED_MS = 3000;
+const BELIEVED_MS = 2000;
 /** Nodes that start have joined after this, and stops that were asked for have ended. */
 const JOINED_MS = 10_000;
 /** Within this a node ends whose stop scripts have failed for a while. */
@@ -74,7 +74,7 @@ function calm(cluster: SimCluster): void {
     host.pace.spread = 20;
     cluster.thaw(host.name);
   }
-  cluster.run(3000);
+  cluster.run(1500);
   for (const name of NODES) {
     cluster.useLinks(name, cluster.links);
     cluster.start(name);
@@ -135,7 +135,9 @@ export function play(
   const method = (['crc', 'crc', 'sha1', 'crc', 'md5'] as const)[seed % 5] ?? 'crc';
   const groups = [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
   if (seed % 5 === 0) groups.push(group('n1', 'Filesystem::/dev/sdb1::/srv::ext4', 'files'));
-  const cluster = new SimCluster({ seed, failback, nice, links, method, groups, ...more });
+  const ucast = seed % 7 < 4;
+  const msgfmt = seed % 11 < 5 ? 'classic' : 'netstring';
+  const cluster = new SimCluster({ seed, failback, nice, links, method, groups, ucast, msgfmt, ...more });
   made(cluster);
   watch(cluster);
   watchClosely(cluster);

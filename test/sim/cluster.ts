@@ -32,6 +32,9 @@ export interface SimSetup {
   readonly initdeadMs?: number;
   /** Of the digests: `sha1` unless said otherwise. */
   readonly method?: string;
+  /** Instead of `bcast`: nobody hears himself. */
+  readonly ucast?: boolean;
+  readonly msgfmt?: 'classic' | 'netstring';
   /** `nice_failback on`. */
   readonly nice?: boolean;
   /** Nodes that run what `legacy-peer.ts` knows of 3.0.6. */
@@ -245,7 +248,11 @@ export class SimCluster {
   }
 
   config(self: string): Config {
-    const media: MediumSpec[] = this.links.map((link) => ({ kind: 'bcast', id: `bcast ${link}`, link, device: link, port: 694 }));
+    const media: MediumSpec[] = this.links.map((link) =>
+      this.setup.ucast === true
+        ? { kind: 'ucast', id: `ucast ${link} 10.0.0.1`, link, device: link, address: '10.0.0.1', port: 694 }
+        : { kind: 'bcast', id: `bcast ${link}`, link, device: link, port: 694 },
+    );
     return {
       ...PLAIN_CONFIG,
       self,
@@ -258,6 +265,7 @@ export class SimCluster {
       autoFailback: this.setup.nice === true ? 'legacy' : (this.setup.failback ?? 'on'),
       niceFailback: this.setup.nice === true,
       media,
+      msgfmt: this.setup.msgfmt ?? 'classic',
       auth: { signing: 1, keys: [{ index: 1, method: this.setup.method ?? 'sha1', key: textToBytes('secret') }] },
       groups: this.file(self),
       programs: PROGRAMS,

@@ -26,6 +26,8 @@ interface Port {
   readonly node: string;
   readonly link: string;
   readonly sink: MediumSink;
+  /** It hears what it says. */
+  readonly echoes: boolean;
   down: boolean;
 }
 
@@ -97,7 +99,7 @@ export class Network {
     return {
       spec,
       open: (sink) => {
-        port = { node, link: spec.link, sink, down: false };
+        port = { node, link: spec.link, sink, echoes: spec.kind !== 'ucast', down: false };
         this.#ports.add(port);
         this.#timeline.after(0, () => sink.opened());
       },
@@ -167,7 +169,7 @@ export class Network {
     for (const to of this.#ports) {
       if (to.link !== from.link || (this.#cuts.size > 0 && this.#cuts.has(`${from.node}>${to.node}:${from.link}`))) continue;
       if (to.node === from.node) {
-        this.#carry(from, to, frame, 0, 0);
+        if (from.echoes) this.#carry(from, to, frame, 0, 0);
         continue;
       }
       if (this.#hits(this.weather.loss)) continue;
