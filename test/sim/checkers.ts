@@ -1,6 +1,7 @@
 import type { ResourceGroup } from '../../src/contracts/config.ts';
 import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
 import { watchHolders } from './checkers/holders.ts';
+import { spoilt } from './checkers/spoilt.ts';
 import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
@@ -64,7 +65,7 @@ function watchStarts(cluster: SimCluster): void {
       if (job.action !== 'start' || cluster.timeline.now - cluster.judgedAt < HEAL_BOUND_MS + 6 * host.pace.spread) return;
       if (cluster.holders(word).includes(host.name)) return;
       const elsewhere = cluster.holders(word).filter((name) => name !== host.name);
-      if (elsewhere.length > 0 && !dead.has(host.name))
+      if (elsewhere.length > 0 && !dead.has(host.name) && !spoilt(cluster, word))
         cluster.violation(`${host.name} starts ${word}, which runs on ${elsewhere.join(' ')}`);
     });
   }

@@ -58,7 +58,7 @@ export class Network {
   readonly #timeline: Timeline;
   readonly #random: Random;
   readonly #ports = new Set<Port>();
-  readonly #newestStatus = new Map<string, number>();
+  readonly #newest = new Map<string, number>();
   readonly #cuts = new Set<string>();
   readonly #kept: { readonly from: string; readonly bytes: Uint8Array }[] = [];
 
@@ -163,13 +163,13 @@ export class Network {
       this.#kept.push({ from: from.node, bytes: frame });
       if (this.#kept.length > KEPT_PACKETS_MAX) this.#kept.shift();
     }
-    const rank = packet.includes('(0)t=status,')
-      ? Number.parseInt(fieldOf(packet, 'hg') ?? '0', 16) * 1e6 + Number.parseInt(fieldOf(packet, 'seq') ?? '0', 16)
-      : 0;
+    const sequence = fieldOf(packet, 'seq');
+    const isStatus = sequence !== undefined && packet.includes('(0)t=status,');
+    const rank = sequence === undefined ? 0 : Number.parseInt(fieldOf(packet, 'hg') ?? '0', 16) * 1e6 + Number.parseInt(sequence, 16);
     for (const to of this.#ports) {
       if (to.link !== from.link || (this.#cuts.size > 0 && this.#cuts.has(`${from.node}>${to.node}:${from.link}`))) continue;
       if (to.node === from.node) {
-        if (from.echoes) this.#carry(from, to, frame, 0, 0);
+        if (from.echoes) this.#carry(from, to, frame, 0, 0, false);
         continue;
       }
       if (this.#hits(this.weather.loss)) continue;
@@ -177,11 +177,11 @@ export class Network {
       if (fate === 'lost') continue;
       const heldMs = (fate ?? 0) + (this.latencyMs.get(from.node) ?? 0);
       const copies = this.#hits(this.weather.duplicate) ? 2 : 1;
-      for (let copy = 0; copy < copies; copy += 1) this.#carry(from, to, frame, heldMs, rank);
+      for (let copy = 0; copy < copies; copy += 1) this.#carry(from, to, frame, heldMs, rank, isStatus);
     }
   }
 
-  #carry(from: Port, to: Port, frame: Uint8Array, heldMs: number, rank: number): void {
+  #carry(from: Port, to: Port, frame: Uint8Array, heldMs: number, rank: number, isStatus: boolean): void {
     const alone = from.node === to.node;
     const delayMs = PLAIN_DELAY_MS + heldMs + (!alone && this.#hits(this.weather.delay) ? 1 + this.#random.below(40) : 0);
     const damaged = !alone && this.#hits(this.weather.corrupt);
@@ -189,7 +189,7 @@ export class Network {
     this.#timeline.after(delayMs, () => {
       if (to.down || !this.#ports.has(to)) return;
       this.delivered += 1;
-      if (!damaged && rank > 0) this.#noteStatus(`${to.node}<${from.node}`, rank);
+      if (!damaged && rank > 0) this.#noteNumber(`${to.node}<${from.node}`, rank, isStatus);
       to.sink.frame(bytes, from.node);
     });
   }
@@ -201,10 +201,10 @@ export class Network {
     return bytes;
   }
 
-  /** Only a newer status is a sign of life, neither a copy nor one that was asked for again. */
-  #noteStatus(pair: string, rank: number): void {
-    if (rank <= (this.#newestStatus.get(pair) ?? 0)) return;
-    this.#newestStatus.set(pair, rank);
-    this.statusHeardAt.set(pair, this.#timeline.now);
+  /** Only a status that is newer than all before it is a sign of life, neither a copy nor one that was asked for again. */
+  #noteNumber(pair: string, rank: number, isStatus: boolean): void {
+    if (rank <= (this.#newest.get(pair) ?? 0)) return;
+    this.#newest.set(pair, rank);
+    if (isStatus) this.statusHeardAt.set(pair, this.#timeline.now);
   }
 }

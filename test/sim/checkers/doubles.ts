@@ -1,5 +1,6 @@
 import type { SimCluster } from '../cluster.ts';
 import { Causes } from './causes.ts';
+import { spoilt } from './spoilt.ts';
 
 /** After the cause of a split is over, this long and eight scripts may pass until only one holds a resource. */
 export const HEAL_BOUND_MS = 6000;
@@ -44,7 +45,7 @@ export function watchDoubles(cluster: SimCluster): void {
     }
     if (doubled.length === 0 || told) return;
     const { name, at } = causes.latest();
-    if (now - at <= bound()) return;
+    if (now - at <= bound() || doubled.every((word) => spoilt(cluster, word))) return;
     told = true;
     const forMs = Math.round(now - since);
     cluster.violation(`two holders of ${doubled.join(' ')} for ${forMs} ms; the last cause (${name}) ended ${Math.round(now - at)} ms ago`);

@@ -1,13 +1,8 @@
-import type { ResourceGroup } from '../../../src/contracts/config.ts';
 import { NODES, type SimCluster } from '../cluster.ts';
+import { spoilt } from './spoilt.ts';
 
 /** So often one looks at what nobody holds: the bound is far longer. */
 const LOOK_MS = 100;
-
-/** A start or a stop of it has failed, or its status was a lie: what becomes of it is for its state to say, and for a person. */
-function spoilt(cluster: SimCluster, { resources }: ResourceGroup): boolean {
-  return cluster.hosts.some((host) => resources.some(({ word }) => host.failed.has(word) || host.liedAbout.has(word)));
-}
 
 /** A group that a healthy, settled node could hold is held by somebody before long. */
 export function watchHolders(cluster: SimCluster): void {
@@ -40,7 +35,7 @@ export function watchHolders(cluster: SimCluster): void {
     for (const from of healthySince.values()) if (now - from > boundMs) healthy = true;
     for (const group of groups) {
       const held = group.resources.every(({ word }) => cluster.held(word));
-      if (held || spoilt(cluster, group)) {
+      if (held || spoilt(cluster, group.key)) {
         since.delete(group.key);
         continue;
       }
