@@ -6,6 +6,7 @@ import { Tally } from './tally.ts';
 
 const FIXED_SEEDS = 250;
 const FRESH_SEEDS = 60;
+const LEGACY_SEEDS = 40;
 /** Each has found a fault of heartbeatd, or of what looks after it, once; the draw has changed since, so that they only stand for many others. */
 const LEARNT_SEEDS = [19, 288, 1026, 1121, 1153, 1163];
 /** Runs of a quiet kind and of a stormy kind are both wanted. */
@@ -57,4 +58,12 @@ describe('storms in the simulator', () => {
     assert.ok(Object.keys(faults).every((kind) => ['cutAll', 'loss'].includes(kind)));
     assert.throws(() => runSeed(1, { kinds: ['nonsense'] }), /no such fault: nonsense/);
   });
+});
+
+describe('storms in which one node does no more than 3.0.6 does', () => {
+  for (const legacy of ['n1', 'n2']) {
+    it(`${LEGACY_SEEDS} fixed seeds, ${legacy}`, () => {
+      for (let seed = 1; seed <= LEGACY_SEEDS; seed += 1) play(seed, { setup: { legacy: [legacy] } });
+    });
+  }
 });

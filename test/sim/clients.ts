@@ -41,6 +41,8 @@ export class SimProgram {
   /** The newest word of its own that it heard again: what is not heard at once waits, and what is written after it, too. */
   #echoed = 0;
   #answers: Message[] = [];
+  /** Origin, generation and number of what this daemon has given it. */
+  readonly #delivered = new Set<string>();
   /** An answer about the other node's program is awaited since then. */
   #askedAt: number | undefined;
   #answered: { readonly at: number; readonly status: string } | undefined;
@@ -74,6 +76,7 @@ export class SimProgram {
   /** The daemon that `socket` was made for runs. */
   reachable(door: Door): void {
     this.#door = door;
+    this.#delivered.clear();
     this.#lost();
   }
 
@@ -201,6 +204,10 @@ export class SimProgram {
       if (message.get('reqtype') === 'signon' && message.get('result') === 'OK') this.#signedOnAt = now;
     } else if (message.type === 'talk') {
       const source = message.get('src');
+      const number = `${source} ${message.get('hg')} ${message.get('seq')}`;
+      if (message.get('seq') !== undefined && this.#delivered.has(number))
+        this.#cluster.violation(`the program on ${this.#node} is given ${number} twice`);
+      this.#delivered.add(number);
       if (source !== message.get('origin') || message.get('from_id') !== NAME) {
         this.#cluster.violation(`the program on ${this.#node} hears ${source} as ${message.get('origin')}`);
       }

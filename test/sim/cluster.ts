@@ -128,11 +128,21 @@ class SimDaemon {
     });
   }
 
+  /** Alarms that are set and have neither rung nor been cancelled. */
+  alarms = 0;
+
   #alarm(clock: Clock, at: Instant, ring: () => void): () => void {
     let wanted = true;
-    const cancel = clock.alarm(at, () => this.gate.timer(() => wanted && this.alive && ring()));
-    return () => {
+    this.alarms += 1;
+    const done = (): boolean => {
+      if (!wanted) return false;
       wanted = false;
+      this.alarms -= 1;
+      return true;
+    };
+    const cancel = clock.alarm(at, () => this.gate.timer(() => done() && this.alive && ring()));
+    return () => {
+      done();
       cancel();
     };
   }
@@ -180,6 +190,7 @@ export class SimCluster {
   /** A script has failed or lied: what the nodes believe they hold may be down, and somebody must look after it. */
   needsCleaning = false;
   scriptsHungUntil = 0;
+  editedAt = Number.NEGATIVE_INFINITY;
   /** Faults that were injected, by kind. */
   readonly injected = new Map<string, number>();
   /** When the faults begin. */
@@ -328,6 +339,11 @@ export class SimCluster {
     return (this.#daemons.get(name) ?? this.#legacy.get(name))?.alive === true;
   }
 
+  /** Alarms that its daemon has set now. */
+  alarms(name: string): number {
+    return this.#daemons.get(name)?.alarms ?? 0;
+  }
+
   /** No daemon, and none about to begin its next life. */
   isDown(name: string): boolean {
     return !this.daemonAlive(name) && !this.#between.has(name);
@@ -335,7 +351,7 @@ export class SimCluster {
 
   /** Asked to stop, and not gone yet. */
   isStopping(name: string): boolean {
-    return this.#daemons.get(name)?.stopping === true;
+    return this.#daemons.get(name)?.stopping === true || this.#legacy.get(name)?.stopping === true;
   }
 
   isFrozen(name: string): boolean {

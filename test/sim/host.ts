@@ -97,10 +97,11 @@ export class SimHost {
         const word = [job.script, ...job.args].join('::');
         const life = this.#life;
         for (const watcher of this.watchers) watcher(job, word);
-        this.#begin(job, word);
+        const fails = (job.action === 'start' ? this.failingStarts : this.failingStops).has(word) && job.action !== 'status';
+        this.#begin(job, word, fails);
         const end = () => {
           if (life !== this.#life) return;
-          const outcome = this.#finish(job, word);
+          const outcome = this.#finish(job, word, fails);
           if (alive()) ended(outcome);
         };
         if (this.hanging) this.#hung.push(end);
@@ -125,7 +126,8 @@ export class SimHost {
     };
   }
 
-  #begin(job: ScriptJob, word: string): void {
+  /** Whether it fails is settled when it begins. */
+  #begin(job: ScriptJob, word: string, fails: boolean): void {
     if (job.action === 'status') return;
     // A group may run by an older definition of it: one that explains what happens is enough.
     const definitions = this.#known().map((group) => group.resources.map((resource) => resource.word));
@@ -141,7 +143,7 @@ export class SimHost {
     if (job.action === 'start' && early !== undefined) this.misorders.push(`${this.name}: start of ${word} before ${early}`);
     const addressFirst = job.script === 'IPaddr' && this.#timeline.now < this.addressesFirstUntil;
     if (job.action === 'stop' && late !== undefined && !addressFirst) this.misorders.push(`${this.name}: stop of ${word} before ${late}`);
-    if (job.action === 'start' && !this.failingStarts.has(word)) this.running.add(word);
+    if (job.action === 'start' && !fails) this.running.add(word);
   }
 
   /** The head of a group is stopped last: whatever else was started with it, by whatever definition, is stopped by then. */
@@ -156,13 +158,12 @@ export class SimHost {
     if (left.length > 0) this.misorders.push(`${this.name}: stop of the group ${head} leaves ${[...new Set(left)].join(' ')}`);
   }
 
-  #finish(job: ScriptJob, word: string): ScriptOutcome {
+  #finish(job: ScriptJob, word: string, failed: boolean): ScriptOutcome {
     const path = `/sim/resource.d/${job.script}`;
     if (job.action === 'status') {
       if (this.lies.has(word)) this.liedAbout.add(word);
       return { kind: 'exited', status: 0, output: this.lies.get(word) ?? (this.running.has(word) ? 'running' : 'stopped'), path };
     }
-    const failed = (job.action === 'start' && this.failingStarts.has(word)) || (job.action === 'stop' && this.failingStops.has(word));
     if (failed) this.failed.add(word);
     if (failed && job.action === 'stop') this.everFailedStops = true;
     if (job.action === 'stop' && !failed) {

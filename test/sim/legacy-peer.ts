@@ -39,6 +39,7 @@ export interface LegacyParts {
 export class LegacyPeer {
   readonly resources: LegacyResources | LegacyRequests;
   alive = true;
+  stopping = false;
   status: 'init' | 'up' | 'active' = 'init';
   readonly other: { status: string; at: number; dt: number; generation: number; heard: boolean };
   readonly #parts: LegacyParts;
@@ -91,6 +92,7 @@ export class LegacyPeer {
   }
 
   stop(): void {
+    this.stopping = true;
     this.resources.stop();
   }
 

@@ -40,7 +40,7 @@ export class LegacyRequests {
   }
 
   tick(): void {
-    if (!this.#stopping || this.#stopped || this.#world.busy()) return;
+    if (!this.#active || !this.#stopping || this.#stopped || this.#world.busy()) return;
     this.giveUp();
   }
 

@@ -20,3 +20,23 @@ export const FAULTS: Faults = {
 
 /** What people do about it meanwhile. It is not counted as a fault. */
 export const REMEDIES: Faults = { ...PROCESS_REMEDIES, ...OPERATOR_REMEDIES };
+
+/**
+ * What 3.0.6 has no answer to at all, so that nothing can be asked of the pair: it reads haresources anew at each action, knows nothing of what
+ * runs at its start, believes its scripts, and what its killed daemon has left running is held twice until somebody starts it again.
+ */
+const BEYOND_LEGACY = new Set([
+  'editOne',
+  'editBoth',
+  'alreadyRunning',
+  'lyingStatus',
+  'failingStart',
+  'failingStop',
+  'kill',
+  'quickRestart',
+]);
+
+/** With a node that does no more than 3.0.6 does. */
+export function besideLegacy(faults: Faults): Faults {
+  return Object.fromEntries(Object.entries(faults).filter(([kind]) => !BEYOND_LEGACY.has(kind)));
+}

@@ -42,16 +42,28 @@ function quiet(cluster: SimCluster): boolean {
 
 const running = (cluster: SimCluster) => cluster.hosts.map((host) => [...host.running].sort().join(' ')).join(' | ');
 
+/** A daemon takes no file as read before two looks, two seconds apart, agree; and each looks at its own moments. */
+const EDIT_PAUSE_MS = 4000;
+
+function mayEdit(cluster: SimCluster): boolean {
+  const { now } = cluster.timeline;
+  if (now < cluster.editedAt + EDIT_PAUSE_MS) return false;
+  cluster.editedAt = now;
+  return true;
+}
+
 /** Commands at any moment, with every argument, and files that differ for a while. */
 export const OPERATOR_FAULTS: Faults = {
   standby: (cluster, node) => move(cluster, node, 'standby'),
   takeover: (cluster, node) => move(cluster, node, 'takeover'),
   fifoStandby: (cluster, node) => cluster.write(node, ['t', 'ask_resources'], ['rsc_hold', 'all'], ['info', 'me']),
   fifoTakeover: (cluster, node) => cluster.write(node, ['t', 'hb_takeover'], ['rsc_hold', 'local']),
-  editOne: (cluster, node) => cluster.edit(node, rewritten(cluster)),
+  editOne: (cluster, node) => mayEdit(cluster) && cluster.edit(node, rewritten(cluster)),
   editBoth: (cluster) => {
+    if (!mayEdit(cluster)) return false;
     const next = rewritten(cluster);
     for (const name of NODES) cluster.edit(name, next);
+    return true;
   },
   restartInQuiet: (cluster, node) => {
     cluster.run(4000);
