@@ -35,7 +35,7 @@ describe('the checkers of the simulator', () => {
     for (const [from, to] of [['n1', 'n2'] as const, ['n2', 'n1'] as const]) cluster.network.cut(from, to, 'eth1');
     cluster.run(12_000);
     assert.deepEqual(cluster.holders('web'), ['n1', 'n2']);
-    assert.ok(cluster.trace.some((line) => line.includes('=== both hold IPaddr::a: they do not hear each other')));
+    assert.ok(cluster.trace.some((line) => /=== both hold .+: they do not hear each other/.test(line)));
     assert.deepEqual(cluster.violations, []);
     cluster.network.healAll();
     cluster.run(20_000);
