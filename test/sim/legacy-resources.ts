@@ -186,7 +186,8 @@ export class LegacyResources {
     }
     this.mine = { ...this.mine, local: true };
     this.#world.run(this.#of({ local: true, foreign: false }), 'start', () => {
-      if (this.state !== 'SHUTDOWN') this.#res(true, 'req_our_resources()');
+      if (this.state === 'SHUTDOWN') return;
+      this.#res(true, 'req_our_resources()');
       ended();
     });
   }
@@ -198,12 +199,13 @@ export class LegacyResources {
     this.otherStable = true;
     this.#takeover = true;
     this.#acquireOwn(true, ownTaken);
-    this.#world.run(this.#of({ local: false, foreign: true }), 'start', () =>
+    this.#world.run(this.#of({ local: false, foreign: true }), 'start', () => {
+      if (this.state === 'SHUTDOWN') return;
       this.#world.send('resource', [
         ['rsc_hold', 'foreign'],
         ['info', 'mach_down'],
-      ]),
-    );
+      ]);
+    });
   }
 
   // --- standby: `#set` is from the giver's side ---

@@ -45,7 +45,9 @@ export function watchDecisions(cluster: SimCluster): void {
   });
   for (const host of cluster.hosts) {
     host.watchers.push((job, word) => {
-      if (job.action === 'status' || cluster.legacy(host.name) !== undefined) return;
+      // With `legacy` each group is asked for by the other node, which no line says yet.
+      const silent = cluster.setup.failback === 'legacy' || cluster.setup.nice === true;
+      if (job.action === 'status' || silent || cluster.legacy(host.name) !== undefined) return;
       const { now } = cluster.timeline;
       slowest = Math.max(slowest, host.pace.spread);
       const at = reasonAt.get(host.name) ?? Number.NEGATIVE_INFINITY;
