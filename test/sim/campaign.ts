@@ -1,170 +1,156 @@
-import type { AutoFailback, ResourceGroup } from '../../src/contracts/config.ts';
-import { exercised, settled, watch, watchClosely } from './checkers.ts';
+import type { AutoFailback } from '../../src/contracts/config.ts';
+import { complaints, exercised, settled, watch, watchClosely } from './checkers.ts';
 import { watchPrograms } from './clients.ts';
 import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
+import type { Fault, Faults } from './faults/fault.ts';
+import { besideLegacy, FAULTS, REMEDIES } from './faults/index.ts';
 import { CALM } from './network.ts';
 
-/** The faults may go on this long; then the world is calm and the cluster has this long to settle. */
-const STORM_MS = 90_000;
+export type { Faults } from './faults/fault.ts';
+
+/** The faults may go on this long; then the world is calm and the cluster has `SETTLE_MS` to settle. */
+const STORM_MS_LEAST = 10_000;
+const STORM_MS_SPREAD = 30_000;
 const SETTLE_MS = 75_000;
+/** So long must it look settled before that is believed. */
+const BELIEVED_MS = 2000;
+/** Nodes that start have joined after this, and stops that were asked for have ended. */
+const JOINED_MS = 10_000;
+/** Within this a node ends whose stop scripts have failed for a while. */
+const CLEAN_MS = 60_000;
+const PAUSE_MS_LEAST = 100;
+const PAUSE_MS_MOST = 6000;
+/** Of the kinds, so many per cent occur in a run at all. */
+const OCCURS_PERCENT = 45;
 
-const MOVES = ['all', 'local', 'foreign', 'failback'] as const;
-
-export type Faults = Readonly<Record<string, (cluster: SimCluster, node: string, other: string) => void>>;
-
-/** The next haresources: a group more, one less, one with another end, or one with another home. */
-function rewritten(cluster: SimCluster): readonly ResourceGroup[] {
-  const { groups, random } = cluster;
-  const at = random.below(groups.length);
-  const one = groups[at];
-  const fresh = cluster.known.length;
-  const home = NODES[random.below(2)] ?? 'n1';
-  const kind = random.below(4);
-  if (one === undefined || kind === 0 || (kind === 1 && groups.length < 3)) {
-    return groups.length < 6 ? [...groups, group(home, `IPaddr::${fresh}`, `service${fresh}`)] : groups;
-  }
-  if (kind === 1) return groups.filter((other) => other !== one);
-  const words = one.resources.map(({ word }) => word);
-  const next = kind === 2 ? group(one.home, words[0] ?? '', `service${fresh}`) : group(one.home === 'n1' ? 'n2' : 'n1', ...words);
-  return groups.map((other) => (other === one ? next : other));
+interface Chance {
+  readonly kind: string;
+  readonly act: Fault;
+  readonly weight: number;
+  readonly counts: boolean;
 }
 
-/** Nothing moves and nothing has, for a while: what follows has one cause. */
-function quiet(cluster: SimCluster): boolean {
-  if (cluster.timeline.now - cluster.splitAt < 12_000) return false;
-  const connected = cluster.network.carries('n1', 'n2', cluster.links) && cluster.network.carries('n2', 'n1', cluster.links);
-  const still = NODES.every((name) => {
-    const status = cluster.status(name);
-    return (
-      status !== undefined &&
-      status.rscstatus !== 'transition' &&
-      status.groups.every(({ state }) => ['stopped', 'running'].includes(state))
-    );
-  });
-  return connected && still && Object.values(cluster.network.weather).every((chance) => chance === 0) && cluster.filesAlike;
+/** Each run has its own kinds, each with its own probability. */
+function drawChances(cluster: SimCluster, faults: Faults): readonly Chance[] {
+  const below = (limit: number) => cluster.random.below(limit);
+  const chances: Chance[] = [];
+  for (const [kind, act] of Object.entries(faults)) {
+    const occurs = below(100) < OCCURS_PERCENT;
+    const weight = 1 + below(20);
+    if (occurs) chances.push({ kind, act, weight, counts: true });
+  }
+  for (const [kind, act] of Object.entries(REMEDIES)) chances.push({ kind, act, weight: 1 + below(20), counts: false });
+  return chances;
 }
 
-/** Things that happen to a cluster. Each is told to the trace by the cluster itself. */
-const FAULTS: Faults = {
-  powerOff: (cluster, node) => cluster.powerOff(node),
-  // Not in the moments in which addresses have gone before the services behind them: what such a kill leaves running
-  // could only be known from a record outside the daemon, which there is not yet.
-  kill: (cluster, node) => {
-    if (cluster.timeline.now > cluster.host(node).addressesFirstUntil) cluster.kill(node);
-  },
-  stop: (cluster, node) => cluster.stop(node),
-  start: (cluster, node) => cluster.start(node),
-  startAgain: (cluster, node) => cluster.start(node),
-  cutAll: (cluster, node, other) => {
-    cluster.log(node, '--- all links cut');
-    for (const link of cluster.links) {
-      cluster.network.cut(node, other, link);
-      cluster.network.cut(other, node, link);
-    }
-  },
-  cutOneWay: (cluster, node, other) => {
-    cluster.log(node, '--- not heard any more');
-    for (const link of cluster.links) cluster.network.cut(node, other, link);
-  },
-  cutOneLink: (cluster, node, other) => {
-    const link = cluster.links[0] ?? '';
-    cluster.log(node, `--- ${link} cut`);
-    cluster.network.cut(node, other, link);
-    cluster.network.cut(other, node, link);
-  },
-  heal: (cluster, node) => {
-    cluster.log(node, '--- links healed');
-    cluster.network.heal();
-  },
-  healAgain: (cluster) => cluster.network.heal(),
-  storm: (cluster, node) => {
-    const below = (limit: number) => cluster.random.below(limit);
-    cluster.network.weather = { loss: below(300), duplicate: below(100), delay: below(300), corrupt: below(50) };
-    cluster.log(node, `--- weather ${JSON.stringify(cluster.network.weather)}`);
-  },
-  calm: (cluster) => {
-    cluster.network.weather = { ...CALM };
-  },
-  swallow: (cluster, node) => {
-    cluster.log(node, '--- next packets lost');
-    cluster.network.swallow.set(node, 1 + cluster.random.below(20));
-  },
-  slowScripts: (cluster, node) => {
-    cluster.log(node, '--- slow scripts');
-    cluster.host(node).pace.spread = 2000;
-  },
-  fastScripts: (cluster, node) => {
-    cluster.host(node).pace.spread = 20;
-  },
-  freeze: (cluster, node) => cluster.freeze(node),
-  thaw: (cluster, node) => cluster.thaw(node, cluster.random.below(2) === 0),
-  editOne: (cluster, node) => cluster.edit(node, rewritten(cluster)),
-  editBoth: (cluster) => {
-    const next = rewritten(cluster);
-    for (const name of NODES) cluster.edit(name, next);
-  },
-  editRead: (cluster, node) => cluster.edit(node, cluster.groups),
-  restart: (cluster, node) => cluster.restart(node),
-  restartInQuiet: (cluster, node) => {
-    cluster.run(4000);
-    if (!quiet(cluster)) return;
-    const before = cluster.hosts.map((host) => [...host.running].sort().join(' ')).join(' | ');
-    const scripts = cluster.scriptsRun;
-    cluster.log(node, '--- quiet');
-    cluster.restart(node);
-    cluster.run(6000);
-    const after = cluster.hosts.map((host) => [...host.running].sort().join(' ')).join(' | ');
-    if (scripts !== cluster.scriptsRun) cluster.violation(`the restart of ${node} in place ran ${cluster.scriptsRun - scripts} scripts`);
-    if (before !== after) cluster.violation(`the restart of ${node} in place moved something: ${before} -> ${after}`);
-  },
-  standby: (cluster, node) => void cluster.command(node, { name: 'standby', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
-  fifoStandby: (cluster, node) => cluster.write(node, ['t', 'ask_resources'], ['rsc_hold', 'all'], ['info', 'me']),
-  fifoTakeover: (cluster, node) => cluster.write(node, ['t', 'hb_takeover'], ['rsc_hold', 'local']),
-  takeover: (cluster, node) => void cluster.command(node, { name: 'takeover', set: MOVES[cluster.random.below(MOVES.length)] ?? 'all' }),
-};
-
-/** One run: a cluster, a storm, a calm. Everything follows from the seed. Further faults join the usual ones. */
-export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Faults = {}): SimCluster {
-  const faults: Faults = { ...FAULTS, ...further };
-  const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
-  const nice = seed % 4 === 1 && seed % 5 < 2;
-  const cluster = new SimCluster({ seed, failback, nice, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
-  watch(cluster);
-  watchClosely(cluster);
-  watchPrograms(cluster);
-  cluster.start('n1');
-  cluster.run(cluster.random.below(3000));
-  cluster.start('n2');
-  cluster.run(cluster.random.below(15_000));
-  const names = Object.keys(faults);
-  // Each run has its own kinds and its own pace, so that quiet and stormy runs both occur.
-  const chosen = names.filter(() => cluster.random.below(100) < 60);
-  const paceMs = 300 + cluster.random.below(10_000);
-  const end = cluster.timeline.now + STORM_MS;
-  while (cluster.timeline.now < end && chosen.length > 0) {
-    const fault = faults[chosen[cluster.random.below(chosen.length)] ?? ''];
-    const node = NODES[cluster.random.below(2)] ?? 'n1';
-    fault?.(cluster, node, node === 'n1' ? 'n2' : 'n1');
-    cluster.run(1 + cluster.random.below(paceMs));
+function storm(cluster: SimCluster, chances: readonly Chance[]): void {
+  const { random, timeline } = cluster;
+  const total = chances.reduce((sum, { weight }) => sum + weight, 0);
+  // Quiet and stormy runs: the pause between two faults has each order of magnitude as often as the others.
+  const paceMs = PAUSE_MS_LEAST * (PAUSE_MS_MOST / PAUSE_MS_LEAST) ** (random.below(1000) / 1000);
+  cluster.stormSince = timeline.now;
+  const end = timeline.now + STORM_MS_LEAST + random.below(STORM_MS_SPREAD);
+  while (timeline.now < end) {
+    let lot = random.below(total);
+    const chance = chances.find(({ weight }) => {
+      lot -= weight;
+      return lot < 0;
+    });
+    const [node, other] = random.below(2) === 0 ? NODES : [NODES[1], NODES[0]];
+    if (chance !== undefined && chance.act(cluster, node, other) !== false && chance.counts)
+      cluster.injected.set(chance.kind, (cluster.injected.get(chance.kind) ?? 0) + 1);
+    cluster.run(1 + random.below(2 * paceMs));
   }
+}
+
+function calm(cluster: SimCluster): void {
+  cluster.log('n1', '--- calm');
   cluster.network.weather = { ...CALM };
-  cluster.network.heal();
+  cluster.network.healAll();
   cluster.network.swallow.clear();
+  cluster.calmSince = cluster.timeline.now;
+  for (const undo of cluster.remedies.splice(0)) undo();
   for (const host of cluster.hosts) {
     host.pace.spread = 20;
     cluster.thaw(host.name);
   }
-  cluster.run(5000);
+  cluster.run(1500);
+  // A stop of 3.0.6 may never end (wire-protocol 7.2.1).
+  for (const name of cluster.legacyNodes) if (cluster.isStopping(name)) cluster.powerOff(name);
   for (const name of NODES) {
     cluster.useLinks(name, cluster.links);
     cluster.start(name);
   }
   cluster.run(1000);
   for (const name of NODES) cluster.edit(name, cluster.groups);
-  cluster.run(10_000);
+  for (let waited = 0; waited < JOINED_MS; waited += 500) {
+    cluster.run(500);
+    if (NODES.every((name) => cluster.daemonAlive(name)) && complaints(cluster).length === 0) break;
+  }
   // A stop that was asked for before a freeze may have ended only now.
   for (const name of NODES) cluster.start(name);
-  cluster.run(SETTLE_MS);
+  if (cluster.needsCleaning) clean(cluster);
+}
+
+/** What a person does where scripts have failed or lied: everything down, and up again. */
+function clean(cluster: SimCluster): void {
+  cluster.log('n1', '--- cleaned up by hand');
+  cluster.run(1000);
+  for (const name of NODES) cluster.stop(name);
+  for (let waited = 0; waited < CLEAN_MS && NODES.some((name) => cluster.daemonAlive(name)); waited += 500) cluster.run(500);
+  for (const host of cluster.hosts) {
+    if (cluster.daemonAlive(host.name)) cluster.violation(`${host.name} does not end, whose scripts had failed`);
+    host.failed.clear();
+    host.liedAbout.clear();
+    host.running.clear();
+  }
+  for (const name of NODES) cluster.start(name);
+}
+
+/** Waits until nothing is left to complain about, for a moment, or until the time for it is over. */
+export function settle(cluster: SimCluster, mostMs = SETTLE_MS): void {
+  const end = cluster.timeline.now + mostMs;
+  let goodSince: number | undefined;
+  while (cluster.timeline.now < end) {
+    cluster.run(500);
+    if (complaints(cluster).length > 0) goodSince = undefined;
+    else if (goodSince === undefined) goodSince = cluster.timeline.now;
+    else if (cluster.timeline.now - goodSince >= BELIEVED_MS) break;
+  }
+}
+
+/** One run: a cluster, a storm, a calm. Everything follows from the seed. Further faults join the usual ones. */
+export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Faults = {}): SimCluster {
+  return play(seed, more, { ...FAULTS, ...further });
+}
+
+/** The same with these faults alone. `made` gets the cluster before anything happens to it. */
+export function play(
+  seed: number,
+  more: Partial<SimSetup>,
+  faults: Faults,
+  made: (cluster: SimCluster) => void = () => undefined,
+): SimCluster {
+  const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
+  const nice = seed % 4 === 1 && seed % 5 < 2;
+  const links = seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'];
+  const method = (['crc', 'crc', 'sha1', 'crc', 'md5'] as const)[seed % 5] ?? 'crc';
+  const groups = [group('n1', 'IPaddr::a', 'web'), group('n2', 'IPaddr::b', 'db')];
+  if (seed % 5 === 0) groups.push(group('n1', 'Filesystem::/dev/sdb1::/srv::ext4', 'files'));
+  const ucast = seed % 7 < 4;
+  const msgfmt = seed % 11 < 5 ? 'classic' : 'netstring';
+  const cluster = new SimCluster({ seed, failback, nice, links, method, groups, ucast, msgfmt, ...more });
+  made(cluster);
+  watch(cluster);
+  watchClosely(cluster);
+  watchPrograms(cluster);
+  cluster.start('n1');
+  cluster.run(cluster.random.below(3000));
+  cluster.start('n2');
+  cluster.run(cluster.random.below(12_000));
+  storm(cluster, drawChances(cluster, cluster.legacyNodes.size > 0 ? besideLegacy(faults) : faults));
+  calm(cluster);
+  settle(cluster);
   settled(cluster);
   exercised(cluster);
   return cluster;

@@ -104,7 +104,7 @@ for (const failback of ['on', 'off', 'legacy'] as const) {
             cluster.network.cut('n2', 'n1', link);
           }
           cluster.run(10_000);
-          cluster.network.heal();
+          cluster.network.healAll();
           cluster.run(15_000);
           assert.ok(cluster.holders('IPaddr::x').length <= 1, cluster.trace.join('\n'));
           readBoth(cluster, [A, B, X2], 0);

@@ -41,6 +41,8 @@ export class SimProgram {
   /** The newest word of its own that it heard again: what is not heard at once waits, and what is written after it, too. */
   #echoed = 0;
   #answers: Message[] = [];
+  /** Origin, generation and number of what this daemon has given it. */
+  readonly #delivered = new Set<string>();
   /** An answer about the other node's program is awaited since then. */
   #askedAt: number | undefined;
   #answered: { readonly at: number; readonly status: string } | undefined;
@@ -74,6 +76,7 @@ export class SimProgram {
   /** The daemon that `socket` was made for runs. */
   reachable(door: Door): void {
     this.#door = door;
+    this.#delivered.clear();
     this.#lost();
   }
 
@@ -87,7 +90,7 @@ export class SimProgram {
   /** Heard of the other's program lately, and knows that it is there; undefined while it cannot be expected. */
   complaint(other: SimProgram): string | undefined {
     const { now } = this.#cluster.timeline;
-    const since = Math.max(this.#signedOnAt ?? now, other.#signedOnAt ?? now);
+    const since = Math.max(this.#signedOnAt ?? now, other.#signedOnAt ?? now, this.#cluster.calmSince ?? 0);
     if (now - since < SILENCE_MS) return undefined;
     if (this.#echoed < this.#said) return `the program on ${this.#node} is not read any more`;
     if (now - this.#heardAt > SILENCE_MS)
@@ -201,6 +204,10 @@ export class SimProgram {
       if (message.get('reqtype') === 'signon' && message.get('result') === 'OK') this.#signedOnAt = now;
     } else if (message.type === 'talk') {
       const source = message.get('src');
+      const number = `${source} ${message.get('hg')} ${message.get('seq')}`;
+      if (message.get('seq') !== undefined && this.#delivered.has(number))
+        this.#cluster.violation(`the program on ${this.#node} is given ${number} twice`);
+      this.#delivered.add(number);
       if (source !== message.get('origin') || message.get('from_id') !== NAME) {
         this.#cluster.violation(`the program on ${this.#node} hears ${source} as ${message.get('origin')}`);
       }

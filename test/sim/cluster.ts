@@ -19,6 +19,7 @@ import { SimHost } from './host.ts';
 import { LegacyPeer } from './legacy-peer.ts';
 import { Network } from './network.ts';
 import { PROGRAMS, SimPrograms } from './programs.ts';
+import { SharedDisk } from './shared-disk.ts';
 import { Timeline } from './timeline.ts';
 
 export interface SimSetup {
@@ -29,6 +30,11 @@ export interface SimSetup {
   readonly keepaliveMs?: number;
   readonly deadtimeMs?: number;
   readonly initdeadMs?: number;
+  /** Of the digests: `sha1` unless said otherwise. */
+  readonly method?: string;
+  /** Instead of `bcast`: nobody hears himself. */
+  readonly ucast?: boolean;
+  readonly msgfmt?: 'classic' | 'netstring';
   /** `nice_failback on`. */
   readonly nice?: boolean;
   /** Nodes that run what `legacy-peer.ts` knows of 3.0.6. */
@@ -122,11 +128,21 @@ class SimDaemon {
     });
   }
 
+  /** Alarms that are set and have neither rung nor been cancelled. */
+  alarms = 0;
+
   #alarm(clock: Clock, at: Instant, ring: () => void): () => void {
     let wanted = true;
-    const cancel = clock.alarm(at, () => this.gate.timer(() => wanted && this.alive && ring()));
-    return () => {
+    this.alarms += 1;
+    const done = (): boolean => {
+      if (!wanted) return false;
       wanted = false;
+      this.alarms -= 1;
+      return true;
+    };
+    const cancel = clock.alarm(at, () => this.gate.timer(() => done() && this.alive && ring()));
+    return () => {
+      done();
       cancel();
     };
   }
@@ -136,8 +152,8 @@ class SimDaemon {
       spec: medium.spec,
       open: (sink) =>
         medium.open({
-          opened: sink.opened,
-          failed: sink.failed,
+          opened: () => this.gate.event(() => this.alive && sink.opened()),
+          failed: (fault) => this.gate.event(() => this.alive && sink.failed(fault)),
           frame: (bytes, from) => this.gate.frame(() => this.alive && sink.frame(bytes, from)),
         }),
       send: (frame) => medium.send(frame),
@@ -171,9 +187,23 @@ export class SimCluster {
   readonly violations: string[] = [];
   /** Asked once the faults are over and everything has settled. */
   readonly inTheEnd: (() => void)[] = [];
+  /** A script has failed or lied: what the nodes believe they hold may be down, and somebody must look after it. */
+  needsCleaning = false;
+  scriptsHungUntil = 0;
+  editedAt = Number.NEGATIVE_INFINITY;
+  /** Faults that were injected, by kind. */
+  readonly injected = new Map<string, number>();
+  /** When the faults begin. */
+  stormSince = 0;
+  /** When the storm ended. */
+  calmSince: number | undefined;
+  /** They undo what is still at work of the faults; whoever adds one must bear that it is called late, or twice. */
+  readonly remedies: (() => void)[] = [];
   /** Starts and stops so far, on both hosts. */
   scriptsRun = 0;
   readonly #hosts = new Map<string, SimHost>();
+  #hostList: readonly SimHost[] | undefined;
+  readonly disk = new SharedDisk();
   readonly #daemons = new Map<string, SimDaemon>();
   readonly #programs = new Map<string, SimProgram>();
   readonly #legacy = new Map<string, LegacyPeer>();
@@ -224,11 +254,16 @@ export class SimCluster {
   }
 
   get hosts(): readonly SimHost[] {
-    return [...this.#hosts.values()];
+    this.#hostList ??= [...this.#hosts.values()];
+    return this.#hostList;
   }
 
   config(self: string): Config {
-    const media: MediumSpec[] = this.links.map((link) => ({ kind: 'bcast', id: `bcast ${link}`, link, device: link, port: 694 }));
+    const media: MediumSpec[] = this.links.map((link) =>
+      this.setup.ucast === true
+        ? { kind: 'ucast', id: `ucast ${link} 10.0.0.1`, link, device: link, address: '10.0.0.1', port: 694 }
+        : { kind: 'bcast', id: `bcast ${link}`, link, device: link, port: 694 },
+    );
     return {
       ...PLAIN_CONFIG,
       self,
@@ -241,7 +276,8 @@ export class SimCluster {
       autoFailback: this.setup.nice === true ? 'legacy' : (this.setup.failback ?? 'on'),
       niceFailback: this.setup.nice === true,
       media,
-      auth: { signing: 1, keys: [{ index: 1, method: 'sha1', key: textToBytes('secret') }] },
+      msgfmt: this.setup.msgfmt ?? 'classic',
+      auth: { signing: 1, keys: [{ index: 1, method: this.setup.method ?? 'sha1', key: textToBytes('secret') }] },
       groups: this.file(self),
       programs: PROGRAMS,
       log: { debug: 0, syslogmsgfmt: true },
@@ -303,9 +339,19 @@ export class SimCluster {
     return (this.#daemons.get(name) ?? this.#legacy.get(name))?.alive === true;
   }
 
+  /** Alarms that its daemon has set now. */
+  alarms(name: string): number {
+    return this.#daemons.get(name)?.alarms ?? 0;
+  }
+
+  /** No daemon, and none about to begin its next life. */
+  isDown(name: string): boolean {
+    return !this.daemonAlive(name) && !this.#between.has(name);
+  }
+
   /** Asked to stop, and not gone yet. */
   isStopping(name: string): boolean {
-    return this.#daemons.get(name)?.stopping === true;
+    return this.#daemons.get(name)?.stopping === true || this.#legacy.get(name)?.stopping === true;
   }
 
   isFrozen(name: string): boolean {
@@ -313,10 +359,12 @@ export class SimCluster {
   }
 
   /** The daemon gets no time. Its scripts go on. */
-  freeze(name: string): void {
-    if (!this.daemonAlive(name) || this.isFrozen(name)) return;
+  freeze(name: string): boolean {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive || this.isFrozen(name)) return false;
     this.log(name, '--- frozen');
-    this.#daemons.get(name)?.gate.shut();
+    daemon.gate.shut();
+    return true;
   }
 
   thaw(name: string, keepFrames = true): void {
@@ -329,11 +377,17 @@ export class SimCluster {
     this.#daemons.get(name)?.gate.open(keepFrames);
   }
 
-  /** Groups that both nodes have alike, and only ever had so. */
+  #inBothFiles: { readonly known: number; readonly files: readonly unknown[]; readonly groups: readonly ResourceGroup[] } | undefined;
+
+  /** Groups that both nodes have alike, and only ever had so. The same list as long as no file changes. */
   get inBothFiles(): readonly ResourceGroup[] {
-    const [one, other] = NODES.map((name) => this.file(name));
+    const [one, other] = [this.file(NODES[0]), this.file(NODES[1])];
+    const before = this.#inBothFiles;
+    if (before?.known === this.known.length && before.files[0] === one && before.files[1] === other) return before.groups;
     const once = (key: string) => new Set(this.known.filter((group) => group.key === key)).size === 1;
-    return (one ?? []).filter((group) => other?.includes(group) === true && once(group.key));
+    const groups = one.filter((group) => other.includes(group) && once(group.key));
+    this.#inBothFiles = { known: this.known.length, files: [one, other], groups };
+    return groups;
   }
 
   get filesAlike(): boolean {
@@ -364,12 +418,13 @@ export class SimCluster {
   }
 
   /** A restart in place is asked for. */
-  restart(name: string): void {
+  restart(name: string): boolean {
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined || !daemon.alive) return;
+    if (daemon === undefined || !daemon.alive) return false;
     this.log(name, '--- restart in place asked');
     this.restartAsked.add(name);
     daemon.gate.event(() => daemon.alive && daemon.driver.restart());
+    return true;
   }
 
   /** The old life of a restart in place has ended. */
@@ -383,8 +438,8 @@ export class SimCluster {
     });
   }
 
-  start(name: string): void {
-    if (this.daemonAlive(name) || this.#between.has(name)) return;
+  start(name: string): boolean {
+    if (this.daemonAlive(name) || this.#between.has(name)) return false;
     this.log(name, '--- start');
     this.restartAsked.delete(name);
     this.splitAt = this.timeline.now;
@@ -396,6 +451,7 @@ export class SimCluster {
     this.#legacy.delete(name);
     if (this.legacyNodes.has(name)) this.#startLegacy(name);
     else this.#daemons.set(name, new SimDaemon(this, name));
+    return true;
   }
 
   /** Who has deleted a dead node must add it again before it starts. */
@@ -410,12 +466,13 @@ export class SimCluster {
   }
 
   /** A reload with other links in ha.cf. */
-  useLinks(name: string, links: readonly string[]): void {
+  useLinks(name: string, links: readonly string[]): boolean {
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined || !daemon.alive || daemon.gate.isShut || daemon.links.join() === links.join()) return;
+    if (daemon === undefined || !daemon.alive || daemon.gate.isShut || daemon.links.join() === links.join()) return false;
     daemon.links = links;
     this.log(name, `--- reload with ${links.join(' ')}`);
     daemon.driver.configure(this.#withLinks(name, daemon));
+    return true;
   }
 
   /** Its files as they are now. */
@@ -452,34 +509,39 @@ export class SimCluster {
   }
 
   /** kill -9 of the daemon: what runs goes on running. */
-  kill(name: string): void {
-    if (this.#between.delete(name)) this.log(name, '--- killed between its lives');
+  kill(name: string): boolean {
+    const between = this.#between.delete(name);
+    if (between) this.log(name, '--- killed between its lives');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
-    if (daemon === undefined || !daemon.alive) return;
+    if (daemon === undefined || !daemon.alive) return between;
     this.log(name, '--- daemon killed');
     daemon.alive = false;
     this.program(name).unreachable();
     this.network.unplug(name);
+    return true;
   }
 
-  powerOff(name: string): void {
-    this.#between.delete(name);
+  powerOff(name: string): boolean {
+    const between = this.#between.delete(name);
     this.log(name, '--- power off');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
+    const was = between || daemon?.alive === true || this.host(name).running.size > 0;
     if (daemon !== undefined) daemon.alive = false;
     this.program(name).unreachable();
     this.network.unplug(name);
     this.host(name).powerOff();
+    return was;
   }
 
-  stop(name: string): void {
-    if (!this.daemonAlive(name)) return;
+  stop(name: string): boolean {
+    if (!this.daemonAlive(name)) return false;
     this.log(name, '--- stop asked');
     this.#legacy.get(name)?.stop();
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined) return;
+    if (daemon === undefined) return true;
     daemon.stopping = true;
     daemon.gate.event(() => daemon.alive && daemon.driver.stop());
+    return true;
   }
 
   command(name: string, request: CommandRequest): CommandResult | undefined {
@@ -506,12 +568,13 @@ export class SimCluster {
   }
 
   /** Into the FIFO. */
-  write(name: string, ...pairs: (readonly [string, string])[]): void {
+  write(name: string, ...pairs: (readonly [string, string])[]): boolean {
     const daemon = this.#daemons.get(name);
-    if (daemon === undefined || !daemon.alive) return;
+    if (daemon === undefined || !daemon.alive) return false;
     this.log(name, `--- FIFO ${pairs.map((pair) => pair.join('=')).join(' ')}`);
     const bytes = writePlain(Message.of(...pairs), 'classic');
     daemon.gate.event(() => daemon.alive && daemon.driver.localMessage(bytes));
+    return true;
   }
 
   status(name: string): StatusSnapshot | undefined {
@@ -523,6 +586,11 @@ export class SimCluster {
     this.timeline.runUntil(this.timeline.now + ms, () => {
       for (const checker of this.#checkers) checker();
     });
+  }
+
+  held(word: string): boolean {
+    for (const host of this.#hosts.values()) if (host.running.has(word)) return true;
+    return false;
   }
 
   holders(word: string): string[] {

@@ -39,6 +39,7 @@ export interface LegacyParts {
 export class LegacyPeer {
   readonly resources: LegacyResources | LegacyRequests;
   alive = true;
+  stopping = false;
   status: 'init' | 'up' | 'active' = 'init';
   readonly other: { status: string; at: number; dt: number; generation: number; heard: boolean };
   readonly #parts: LegacyParts;
@@ -54,6 +55,7 @@ export class LegacyPeer {
   #beatAt = 0;
   #askAt: number | undefined;
   #restartAt: number | undefined;
+  #againAfterMs: number | undefined;
 
   constructor(parts: LegacyParts) {
     this.#parts = parts;
@@ -71,10 +73,10 @@ export class LegacyPeer {
       run: (groups, action, ended) => this.#run(groups, action, ended),
       busy: () => this.#job,
       log: (text) => parts.log(text),
-      released: () => timeline.after(2000, () => this.#end()),
+      released: () => timeline.after(2000, () => this.#end(this.#againAfterMs)),
     };
     const legacy = config.autoFailback === 'legacy';
-    this.resources = legacy ? new LegacyRequests(world, () => this.other.status !== 'dead') : new LegacyResources(world);
+    this.resources = legacy ? new LegacyRequests(world, () => this.other.status) : new LegacyResources(world);
     for (const medium of parts.media) {
       medium.open({
         opened: () => undefined,
@@ -90,7 +92,13 @@ export class LegacyPeer {
   }
 
   stop(): void {
+    this.stopping = true;
     this.resources.stop();
+  }
+
+  /** `hb_takeover`. */
+  takeover(set: string): void {
+    this.#send(Message.of(['t', 'hb_takeover'], ['rsc_hold', set]));
   }
 
   #tick(): void {
@@ -117,7 +125,8 @@ export class LegacyPeer {
     this.resources.tick();
     if (this.#restartAt !== undefined && now >= this.#restartAt) {
       this.#restartAt = undefined;
-      this.resources.giveUp(() => this.#end(Math.ceil(config.deadtimeMs / 1000) * 1000 + 1000));
+      this.#againAfterMs = Math.ceil(config.deadtimeMs / 1000) * 1000 + 1000;
+      this.resources.giveUp();
     }
     timeline.after(TICK_MS, () => this.#tick());
   }

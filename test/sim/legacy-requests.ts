@@ -9,13 +9,13 @@ export class LegacyRequests {
   readonly #world: LegacyWorld;
   readonly #running = new Set<string>();
   #active = false;
-  #otherAlive: () => boolean;
+  readonly #otherStatus: () => string;
   #stopping = false;
   #stopped = false;
 
-  constructor(world: LegacyWorld, otherAlive: () => boolean) {
+  constructor(world: LegacyWorld, otherStatus: () => string) {
     this.#world = world;
-    this.#otherAlive = otherAlive;
+    this.#otherStatus = otherStatus;
   }
 
   readonly state = 'legacy';
@@ -28,8 +28,11 @@ export class LegacyRequests {
 
   activate(): void {
     this.#active = true;
-    if (this.#otherAlive()) for (const { key } of this.#own()) this.#world.send('ip-request', [['ipaddr', key]]);
-    else this.#takeAll();
+    const other = this.#otherStatus();
+    if (other === 'dead') this.#takeAll();
+    // Only an active node is asked (7.8); of one that is about to join it asks nothing.
+    else if (other === 'active') for (const { key } of this.#own()) this.#world.send('ip-request', [['ipaddr', key]]);
+    else this.#take(this.#own());
   }
 
   stop(): void {
@@ -37,9 +40,8 @@ export class LegacyRequests {
   }
 
   tick(): void {
-    if (!this.#stopping || this.#stopped || this.#world.busy()) return;
-    this.#stopped = true;
-    this.#world.run([...this.#world.groups()].reverse(), 'stop', () => this.#world.send('shutdone', [['st', 'dead']]));
+    if (!this.#active || !this.#stopping || this.#stopped || this.#world.busy()) return;
+    this.giveUp();
   }
 
   request(_set: string): string {
@@ -63,10 +65,10 @@ export class LegacyRequests {
     if (this.#active && !this.#stopping) this.#takeAll();
   }
 
-  giveUp(ended: () => void): void {
-    this.#stopped = true;
+  giveUp(): void {
+    this.#stopping = this.#stopped = true;
     this.#running.clear();
-    this.#world.run([...this.#world.groups()].reverse(), 'stop', ended);
+    this.#world.run([...this.#world.groups()].reverse(), 'stop', () => this.#world.send('shutdone', [['st', 'dead']]));
   }
 
   get holds(): string {

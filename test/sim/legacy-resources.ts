@@ -123,8 +123,9 @@ export class LegacyResources {
     this.#others = NONE;
     if (this.state === 'SHUTDOWN' || this.state === 'INIT' || this.#stopping) return;
     this.#world.send('stonith', [['result', gaveUp ? 'unneeded' : 'n_stnth']]);
-    this.#takeForeign();
-    this.#acquireOwn(true);
+    // Who had given everything up leaves only what we lack (7.6).
+    if (gaveUp && this.mine.local && this.mine.foreign) return;
+    this.#takeEverything();
   }
 
   #res(stable: boolean, info?: string): void {
@@ -179,7 +180,7 @@ export class LegacyResources {
     return this.#world.groups().filter((group) => (group.home === this.#world.name ? set.local : set.foreign));
   }
 
-  #acquireOwn(forced: boolean): void {
+  #acquireOwn(forced: boolean, ended: () => void = () => undefined): void {
     const skip = (this.#others.foreign || this.mine.local) && !forced && this.standby === 'NOT';
     if (skip) {
       this.#world.log('Local Resource acquisition completed. (none)');
@@ -187,21 +188,26 @@ export class LegacyResources {
     }
     this.mine = { ...this.mine, local: true };
     this.#world.run(this.#of({ local: true, foreign: false }), 'start', () => {
-      if (this.state !== 'SHUTDOWN') this.#res(true, 'req_our_resources()');
+      if (this.state === 'SHUTDOWN') return;
+      this.#res(true, 'req_our_resources()');
+      ended();
     });
   }
 
-  #takeForeign(): void {
-    this.mine = { ...this.mine, foreign: true };
+  /** Both scripts begin at once; the one for our own has less to do. */
+  #takeEverything(ownTaken?: () => void): void {
+    this.mine = { local: true, foreign: true };
     this.#others = NONE;
     this.otherStable = true;
     this.#takeover = true;
-    this.#world.run(this.#of({ local: false, foreign: true }), 'start', () =>
+    this.#acquireOwn(true, ownTaken);
+    this.#world.run(this.#of({ local: false, foreign: true }), 'start', () => {
+      if (this.state === 'SHUTDOWN') return;
       this.#world.send('resource', [
         ['rsc_hold', 'foreign'],
         ['info', 'mach_down'],
-      ]),
-    );
+      ]);
+    });
   }
 
   // --- standby: `#set` is from the giver's side ---
@@ -259,10 +265,7 @@ export class LegacyResources {
   #tryShutdown(): void {
     const still = this.otherStable && !this.#takeover && this.standby === 'NOT' && !this.#world.busy();
     if (!still || (this.state !== 'STABLE' && this.state !== 'INIT')) return;
-    this.state = 'SHUTDOWN';
-    this.mine = NONE;
-    this.#res(false, 'shutdown');
-    this.#world.run([...this.#world.groups()].reverse(), 'stop', () => this.#world.send('shutdone', [['st', 'dead']]));
+    this.giveUp();
   }
 
   #shutdone(fromUs: boolean): void {
@@ -276,15 +279,17 @@ export class LegacyResources {
     if (this.state === 'SHUTDOWN' || this.#stopping) return;
     this.#needsFailback = true;
     this.standby = 'NOT';
-    this.#takeForeign();
-    this.#acquireOwn(true);
+    this.#set = { local: true, foreign: true };
+    // As if a standby had ended: nobody waits for it.
+    this.#takeEverything(() => this.#say('done'));
   }
 
-  /** A return after a partition: everything is dropped at once (6.6). */
-  giveUp(ended: () => void): void {
+  /** A return after a partition: everything is dropped at once, whatever is under way (6.6). */
+  giveUp(): void {
     this.state = 'SHUTDOWN';
     this.mine = NONE;
-    this.#world.run([...this.#world.groups()].reverse(), 'stop', ended);
+    this.#res(false, 'shutdown');
+    this.#world.run([...this.#world.groups()].reverse(), 'stop', () => this.#world.send('shutdone', [['st', 'dead']]));
   }
 
   get holds(): string {

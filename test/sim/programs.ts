@@ -52,7 +52,8 @@ export class SimPrograms implements Programs {
 
   signal(id: ProgramId, signal: 'SIGTERM' | 'SIGKILL'): void {
     this.#ending = true;
-    if (this.#cluster.host(this.#node).running.size > 0 && !this.#cluster.restartAsked.has(this.#node))
+    const { needsCleaning, restartAsked } = this.#cluster;
+    if (this.#cluster.host(this.#node).running.size > 0 && !restartAsked.has(this.#node) && !needsCleaning)
       this.#cluster.violation(`${this.#node} ends a program before its resources`);
     const life = this.#alive.get(id);
     const delayMs = signal === 'SIGKILL' ? 1 : this.#random.below(TERM_MS_MAX);

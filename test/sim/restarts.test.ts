@@ -277,7 +277,7 @@ describe('restart in place', () => {
           cluster.run(1000);
           cluster.restart(other ?? '');
           cluster.run(14_000);
-          cluster.network.heal();
+          cluster.network.healAll();
           cluster.run(3000);
           cluster.edit(other ?? '', next);
           cluster.run(20_000);

@@ -143,7 +143,7 @@ describe('standby, one step at a time', () => {
         at.run(cutAfterMs);
         cutFrom(at, deaf === 'n1' ? 'n2' : 'n1', deaf);
         at.run(10_000);
-        at.network.heal();
+        at.network.healAll();
         at.run(60_000);
         well(at);
         for (const name of NODES) {
@@ -162,7 +162,7 @@ describe('standby, one step at a time', () => {
     at.run(20_000);
     cutFrom(at, 'n2', 'n1');
     at.run(30_000);
-    at.network.heal();
+    at.network.healAll();
     at.run(5000);
     assert.ok(at.trace.some((line) => line.includes('lost a lot of packets')));
     holds(at, { 'IPaddr::a': 'n2', web: 'n2' });
@@ -207,7 +207,7 @@ describe('partitions', () => {
     for (const name of NODES) cutFrom(at, name, name === 'n1' ? 'n2' : 'n1');
     at.run(10_000);
     holds(at, { 'IPaddr::a': 'n1+n2', db: 'n1+n2' });
-    at.network.heal();
+    at.network.healAll();
     at.run(10_000);
     holds(at, { 'IPaddr::a': 'n2', web: 'n2', 'IPaddr::b': 'n2', db: 'n2' });
     well(at);
@@ -373,7 +373,7 @@ describe('stops', () => {
     cutFrom(at, 'n1', 'n2');
     cutFrom(at, 'n2', 'n1');
     at.run(20_000);
-    at.network.heal();
+    at.network.healAll();
     at.run(1200);
     at.stop('n1');
     at.run(60_000);
@@ -455,7 +455,7 @@ describe('auto_failback legacy', () => {
     at.run(15_000);
     cutFrom(at, 'n2', 'n1');
     at.run(10_000);
-    at.network.heal();
+    at.network.healAll();
     at.run(15_000);
     holds(at, { 'IPaddr::a': 'n1', web: 'n1', 'IPaddr::b': 'n2', db: 'n2' });
     well(at);

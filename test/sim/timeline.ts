@@ -24,6 +24,11 @@ export class Timeline {
     };
   }
 
+  /** Events that are still to come, cancelled ones too. */
+  get waiting(): number {
+    return this.#heap.length;
+  }
+
   after(delayMs: number, run: () => void): () => void {
     return this.at(this.now + delayMs, run);
   }

@@ -1,0 +1,44 @@
+import { type Faults, span, undoLater } from './fault.ts';
+
+/** Daemons and hosts that end, at any moment, and begin again. */
+export const PROCESS_FAULTS: Faults = {
+  powerOff: (cluster, node) => cluster.powerOff(node),
+  // Not in the moments in which addresses have gone before the services behind them: what such a kill leaves running
+  // could only be known from a record outside the daemon, which there is not yet.
+  kill: (cluster, node) => cluster.timeline.now > cluster.host(node).addressesFirstUntil && cluster.kill(node),
+  stop: (cluster, node) => cluster.stop(node),
+  /** Back before its deadtime has passed. */
+  quickRestart: (cluster, node) => {
+    if (cluster.timeline.now <= cluster.host(node).addressesFirstUntil || !cluster.kill(node)) return false;
+    undoLater(cluster, span(cluster, 50, cluster.deadtimeMs * 0.9), () => cluster.start(node));
+    return true;
+  },
+  /** Back when the other has counted it dead, and perhaps while that one takes over. */
+  lateRestart: (cluster, node) => {
+    if (!cluster.powerOff(node)) return false;
+    undoLater(cluster, cluster.deadtimeMs + span(cluster, 20, 10_000), () => cluster.start(node));
+    return true;
+  },
+  /** Back after a clean stop, as soon as that has ended. */
+  stopAndStart: (cluster, node) => {
+    if (!cluster.stop(node)) return false;
+    const again = () => {
+      if (cluster.daemonAlive(node)) undoLater(cluster, 300, again);
+      else cluster.start(node);
+    };
+    undoLater(cluster, 300, again);
+    return true;
+  },
+  restart: (cluster, node) => cluster.restart(node),
+  freeze: (cluster, node) => {
+    if (!cluster.freeze(node)) return false;
+    const keepFrames = cluster.random.below(2) === 0;
+    undoLater(cluster, span(cluster, 100, 4 * cluster.deadtimeMs), () => cluster.thaw(node, keepFrames));
+    return true;
+  },
+};
+
+/** What somebody does who sees a node down. */
+export const PROCESS_REMEDIES: Faults = {
+  start: (cluster, node) => cluster.start(node),
+};
