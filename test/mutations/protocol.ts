@@ -1,0 +1,75 @@
+import type { Mutation } from './mutation.ts';
+
+/** Faults in what two hosts must agree on: digests, numbers, retransmission. */
+export const PROTOCOL: readonly Mutation[] = [
+  {
+    name: 'digest-unchecked',
+    file: 'protocol/envelope.ts',
+    find: 'return sameText(method.digest(key.key, covered), digest) ? { keyIndex }',
+    replace: 'return sameText(method.digest(key.key, covered), digest) || digest.length > 0 ? { keyIndex }',
+    breaks: 'a packet with any digest at all is believed',
+  },
+  {
+    name: 'old-copy-delivered',
+    file: 'protocol/sequence.ts',
+    find: "if (!this.#missing.delete(sequence)) return { verdict: 'oldDuplicate' };",
+    replace: 'this.#missing.delete(sequence);',
+    breaks: 'a number that was delivered is delivered again',
+  },
+  {
+    name: 'newest-copy-delivered',
+    file: 'protocol/sequence.ts',
+    find: "if (sequence === last) return { verdict: 'duplicate' };",
+    replace: "if (sequence === last) return { verdict: 'deliver' };",
+    breaks: 'the second copy of the newest message is delivered, too',
+  },
+  {
+    name: 'gap-not-remembered',
+    file: 'protocol/sequence.ts',
+    find: 'for (let number = last + 1; number < sequence; number += 1) this.#missing.set(number, { dueAt, asked: 0 });',
+    replace: '',
+    breaks: 'lost messages are not asked for',
+  },
+  {
+    name: 'ack-beyond-a-gap',
+    file: 'protocol/sequence.ts',
+    find: 'const complete = firstMissing === undefined ? (this.#last ?? 0) : firstMissing - 1;',
+    replace: 'const complete = firstMissing === undefined ? (this.#last ?? 0) : Math.max(firstMissing, this.#last ?? 0);',
+    breaks: 'what is missing is acknowledged, and so never sent again',
+  },
+  {
+    name: 'asks-without-pause',
+    file: 'protocol/sequence.ts',
+    find: 'request.dueAt = at + (request.asked < REXMIT_PATIENCE ? REXMIT_REPEAT_MS : REXMIT_SLOW_REPEAT_MS);',
+    replace: 'request.dueAt = at + (request.asked < REXMIT_PATIENCE ? REXMIT_REPEAT_MS : REXMIT_SLOW_REPEAT_MS) / 500;',
+    breaks: 'a missing number is asked for every half millisecond',
+  },
+  {
+    name: 'lost-request-forgotten',
+    file: 'protocol/sequence.ts',
+    find: 'request.dueAt = at + (request.asked < REXMIT_PATIENCE ? REXMIT_REPEAT_MS : REXMIT_SLOW_REPEAT_MS);',
+    replace: 'request.dueAt = request.asked < REXMIT_PATIENCE ? Number.POSITIVE_INFINITY : REXMIT_REPEAT_MS + REXMIT_SLOW_REPEAT_MS;',
+    breaks: 'a request that got lost is not repeated',
+  },
+  {
+    name: 'numbers-of-the-old-life',
+    file: 'protocol/sequence.ts',
+    find: '  restart(): void {\n    this.#last = undefined;',
+    replace: '  restart(): void {',
+    breaks: 'a node that starts again is held against the numbers of its life before',
+  },
+  {
+    name: 'history-forgets',
+    file: 'protocol/history.ts',
+    find: 'if (this.#sent.size <= HISTORY_MESSAGES && (',
+    replace: 'if (this.#sent.size <= HISTORY_MESSAGES / 250 && (',
+    breaks: 'only the last two messages can be sent again',
+  },
+  {
+    name: 'acks-of-the-old-life',
+    file: 'protocol/history.ts',
+    find: 'this.#peers.set(node, { acked: 0, since: this.#highest });',
+    replace: 'this.#peer(node).since = this.#highest;',
+    breaks: 'what a node had acknowledged in its life before is not sent to the new one',
+  },
+];
