@@ -4,6 +4,8 @@ import { watchDecisions } from './checkers/decisions.ts';
 import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
 import { watchHolders } from './checkers/holders.ts';
 import { spoilt } from './checkers/spoilt.ts';
+import { watchAddressesFirst, watchAnnouncements } from './checkers/announced.ts';
+import { watchTimes } from './checkers/punctual.ts';
 import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
@@ -55,6 +57,9 @@ export function watchClosely(cluster: SimCluster): void {
   watchStarts(cluster);
   watchHolders(cluster);
   watchPackets(cluster);
+  watchTimes(cluster);
+  watchAnnouncements(cluster);
+  watchAddressesFirst(cluster);
 }
 
 function watchStarts(cluster: SimCluster): void {
