@@ -57,7 +57,12 @@ function playUntilFound(program: string, first: number, runs: number): Promise<F
     child.on('close', (status, signal) => {
       clearTimeout(watch);
       if (found !== undefined || done === runs) resolve(found);
-      else resolve({ seed: first + done, runs: done + 1, complaint: `the process ends with ${signal ?? status}: ${last.trim().split('\n').pop() ?? ''}` });
+      else
+        resolve({
+          seed: first + done,
+          runs: done + 1,
+          complaint: `the process ends with ${signal ?? status}: ${last.trim().split('\n').pop() ?? ''}`,
+        });
     });
   });
 }

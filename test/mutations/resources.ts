@@ -34,7 +34,7 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'leave-said-too-early',
     file: 'resources/release.ts',
-    find: "    const held = state.everyGroup.filter((group) => work.mayRun(group));\n",
+    find: '    const held = state.everyGroup.filter((group) => work.mayRun(group));\n',
     replace: "    port.send('shutdone', [['st', 'dead']]);\n    const held = state.everyGroup.filter((group) => work.mayRun(group));\n",
     breaks: 'the peer is told that all is free while it still runs',
     quick: true,
@@ -98,7 +98,7 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'handshake-outlives-the-peer',
     file: 'resources/standby.ts',
-    find: "    this.#overSeq = 0;\n    if (this.idle) return;\n",
+    find: '    this.#overSeq = 0;\n    if (this.idle) return;\n',
     replace: '    this.#overSeq = 0;\n    if (!this.waitingForReply) return;\n',
     breaks: 'what was agreed with a node that died is waited for for ever',
   },
@@ -128,7 +128,7 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'failed-start-ignored',
     file: 'resources/work.ts',
-    find: "        if (this.#succeeded(resource, outcome)) {\n          next(ended);",
+    find: '        if (this.#succeeded(resource, outcome)) {\n          next(ended);',
     replace: "        if (this.#succeeded(resource, outcome) || outcome.kind === 'exited') {\n          next(ended);",
     breaks: 'a group counts as running although a start script failed',
   },
@@ -142,7 +142,7 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'address-not-announced',
     file: 'resources/work.ts',
-    find: "      if (address !== undefined) this.#port.announce(address);\n      this.#startFrom",
+    find: '      if (address !== undefined) this.#port.announce(address);\n      this.#startFrom',
     replace: '      if (address === undefined) this.#port.announce(resource.word);\n      this.#startFrom',
     breaks: 'no ARP tells the neighbours where an address lives now',
   },

@@ -34,7 +34,9 @@ export function watchAnnouncements(cluster: SimCluster): void {
       if (job.action === 'stop' && address !== undefined && announcing.has(`${host.name} ${address}`))
         cluster.violation(`announcements: ${host.name} stops ${word} and goes on announcing it`);
       if (job.action !== 'start') return;
-      const having = cluster.known.map(({ resources }) => resources.map((resource) => resource.word)).filter((words) => words.includes(word));
+      const having = cluster.known
+        .map(({ resources }) => resources.map((resource) => resource.word))
+        .filter((words) => words.includes(word));
       const silent = (words: readonly string[]) =>
         words.slice(0, words.indexOf(word)).filter((before) => {
           const known = addressOf(before);
@@ -78,7 +80,9 @@ export function watchAddressesFirst(cluster: SimCluster): void {
       const groups = cluster.known.filter(({ resources }) => resources.some((resource) => resource.word === word));
       const kept = groups.map(({ resources }) => resources.filter((resource) => words.has(resource.word)));
       if (kept.length > 0 && kept.every((list) => list.length > 0))
-        cluster.violation(`addresses first: ${host.name} stops ${word} while it keeps ${kept[0]?.map((resource) => resource.word).join(' ')}`);
+        cluster.violation(
+          `addresses first: ${host.name} stops ${word} while it keeps ${kept[0]?.map((resource) => resource.word).join(' ')}`,
+        );
     });
   }
 }

@@ -74,7 +74,9 @@ function watchDeaths(cluster: SimCluster): void {
     if (code !== 'nodeDead' || facts.node !== other(node) || heard || members.get(node) !== true) return;
     const begun = begunAt.get(node);
     if (begun !== undefined && now - begun < initdeadMs - SLACK_MS)
-      cluster.violation(`initdead: ${node} declared ${facts.node} dead ${Math.round(now - begun)} ms after its own start, never having heard it`);
+      cluster.violation(
+        `initdead: ${node} declared ${facts.node} dead ${Math.round(now - begun)} ms after its own start, never having heard it`,
+      );
   });
   cluster.check(() => {
     const { now } = cluster.timeline;
