@@ -34,8 +34,8 @@ export const ENGINE: readonly Mutation[] = [
   {
     name: 'leave-without-end',
     file: 'engine/leaving.ts',
-    find: 'if (waiting && now.at < this.#until) return;',
-    replace: 'if (waiting) return;',
+    find: 'this.#until = now.at + LINGER_MS;',
+    replace: 'this.#until = now.at + 100 * LINGER_MS;',
     breaks: 'a stop waits for ever for a peer that cannot be reached',
   },
   {

@@ -17,15 +17,45 @@ export interface Found {
   readonly complaint: string;
 }
 
-/** Plays seeds until one of them finds something; nothing when none does. Without a mutation the program is as it is. */
-export async function hunt(mutation: Mutation | undefined, first: number, runs: number): Promise<Found | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), 'mutation-'));
-  try {
-    const program = join(folder, 'player.cjs');
+/** Plays seeds until one of them finds something; nothing when none does. */
+export class Hunter {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'mutations-'));
+  /** What the program as it is says to a seed: no mutation's doing. */
+  readonly #unmutated = new Map<number, Promise<Found | undefined>>();
+  #plain: Promise<string> | undefined;
+
+  /** A seed that finds something in the program as it is finds no mutation. */
+  async find(mutation: Mutation, first: number, runs: number): Promise<Found | undefined> {
+    const program = await this.#bundled(mutation.name, mutation);
+    for (let from = first; from < first + runs; ) {
+      const found = await playUntilFound(program, from, first + runs - from);
+      if (found === undefined || (await this.#judge(found.seed)) === undefined)
+        return found === undefined ? undefined : { ...found, runs: found.seed - first + 1 };
+      from = found.seed + 1;
+    }
+    return undefined;
+  }
+
+  /** The program as it is. */
+  async findUnmutated(first: number, runs: number): Promise<Found | undefined> {
+    this.#plain ??= this.#bundled('unmutated');
+    return playUntilFound(await this.#plain, first, runs);
+  }
+
+  close(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #judge(seed: number): Promise<Found | undefined> {
+    const known = this.#unmutated.get(seed) ?? this.findUnmutated(seed, 1);
+    this.#unmutated.set(seed, known);
+    return known;
+  }
+
+  async #bundled(name: string, mutation?: Mutation): Promise<string> {
+    const program = join(this.#folder, `${name}.cjs`);
     await bundle(program, mutation);
-    return await playUntilFound(program, first, runs);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    return program;
   }
 }
 

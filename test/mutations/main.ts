@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Found, hunt } from './hunt.ts';
+import { type Found, Hunter } from './hunt.ts';
 import { MUTATIONS } from './list.ts';
 import { type Mutation, RUNS_MAX } from './mutation.ts';
 import { checkerOf, type Row, textTable, writtenTable } from './table.ts';
@@ -40,12 +40,13 @@ if (values.list) {
 }
 
 const started = Date.now();
+const hunter = new Hunter();
 const rows = new Map<Mutation, Row>();
 const broken: string[] = [];
 
 async function one(mutation: Mutation): Promise<void> {
   try {
-    const found = await hunt(mutation, first ?? 1, runs ?? RUNS_MAX);
+    const found = await hunter.find(mutation, first ?? 1, runs ?? RUNS_MAX);
     rows.set(mutation, { mutation, found });
     console.log(
       found === undefined
@@ -66,7 +67,8 @@ await Promise.all(Array.from({ length: jobs }, worker));
 
 const most = Math.max(0, ...[...rows.values()].map(({ found }) => found?.runs ?? 0));
 /** The program as it is, by the same seeds: what it is reproached with was no mutation's doing. */
-const unmutated: Found | undefined = most === 0 ? undefined : await hunt(undefined, first, most);
+const unmutated: Found | undefined = most === 0 ? undefined : await hunter.findUnmutated(first, most);
+hunter.close();
 if (unmutated !== undefined) console.log(`UNMUTATED  seed ${unmutated.seed}: ${unmutated.complaint}`);
 
 const done = wanted.map((mutation) => rows.get(mutation)).filter((row) => row !== undefined);

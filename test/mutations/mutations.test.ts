@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { mutatedSource, SOURCES } from './bundle.ts';
-import { hunt } from './hunt.ts';
+import { Hunter } from './hunt.ts';
 import { MUTATIONS } from './list.ts';
 import { type Mutation, mutated, QUICK_RUNS } from './mutation.ts';
 import { checkerOf } from './table.ts';
@@ -67,17 +67,19 @@ describe('mutations', () => {
 });
 
 describe('the simulator', () => {
+  const hunter = new Hunter();
   let most = 0;
+  after(() => hunter.close());
   for (const mutation of MUTATIONS.filter(({ quick }) => quick === true)) {
     it(`finds ${mutation.name}`, async () => {
-      const found = await hunt(mutation, 1, QUICK_RUNS);
+      const found = await hunter.find(mutation, 1, QUICK_RUNS);
       assert.ok(found !== undefined, `not within ${QUICK_RUNS} runs`);
       most = Math.max(most, found.runs);
     });
   }
 
   it('finds nothing in the same seeds of the program as it is', async () => {
-    assert.equal(await hunt(undefined, 1, most), undefined);
+    assert.equal(await hunter.findUnmutated(1, most), undefined);
   });
 });
 

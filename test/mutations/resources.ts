@@ -78,7 +78,7 @@ export const RESOURCES: readonly Mutation[] = [
     name: 'standby-timer-lost',
     file: 'resources/standby.ts',
     find: "return this.#shake.step === 'asked' || this.#shake.step === 'offered' ? this.#shake.deadline : undefined;",
-    replace: "return this.#shake.step === 'none' ? 0 : undefined;",
+    replace: "return this.#shake.step === 'offered' ? this.#shake.deadline : undefined;",
     breaks: 'a hand-over that nobody answers has no end',
   },
   {

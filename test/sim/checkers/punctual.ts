@@ -56,14 +56,18 @@ function watchDeaths(cluster: SimCluster): void {
   /** The other one lives by its log since then. */
   const livesSince = new Map<string, number>();
   const members = new Map<string, boolean>();
+  /** Communication is up there: until then initdead is what counts. */
+  const active = new Set<string>();
   const other = (name: string) => NODES.find((each) => each !== name) ?? '';
   cluster.listeners.push((node, code, facts) => {
     const { now } = cluster.timeline;
     if (code === 'version') {
       begunAt.set(node, now);
       livesSince.delete(node);
+      active.delete(node);
       members.set(node, true);
     }
+    if (code === 'commUp') active.add(node);
     if (facts.node === SILENT) return;
     // One that is deleted and added again is a member anew.
     if (code === 'nodeRemoved') members.set(node, false);
@@ -83,15 +87,14 @@ function watchDeaths(cluster: SimCluster): void {
     for (const name of NODES) {
       const since = livesSince.get(name);
       if (since === undefined) continue;
-      // Who got no time listens first.
-      if (!hasTime(cluster, name)) {
+      // Who got no time listens first, and a node that is not heard at the very start is waited for longer.
+      if (!hasTime(cluster, name) || !active.has(name)) {
         livesSince.set(name, now);
         continue;
       }
       const heard = cluster.network.statusHeardAt.get(`${name}<${other(name)}`) ?? since;
       if (now - Math.max(since, heard, cluster.splitAt) <= deadtimeMs + FINDS_MS) continue;
-      // A living node of the list that is not heard at the very start is waited for longer.
-      if (members.get(name) === true && now - (begunAt.get(name) ?? 0) > initdeadMs + FINDS_MS)
+      if (members.get(name) === true)
         cluster.violation(`deadtime: ${name} has not heard ${other(name)} for ${Math.round(now - heard)} ms and does not say so`);
       livesSince.delete(name);
     }
