@@ -9,6 +9,7 @@ import { watchAddressesFirst, watchAnnouncements } from './checkers/announced.ts
 import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
 import { watchHolders } from './checkers/holders.ts';
 import { watchTimes } from './checkers/punctual.ts';
+import { watchWords } from './checkers/words.ts';
 import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
@@ -61,6 +62,7 @@ export function watchClosely(cluster: SimCluster): void {
   watchHolders(cluster);
   watchPackets(cluster);
   watchTimes(cluster);
+  watchWords(cluster);
   watchAnnouncements(cluster);
   watchAddressesFirst(cluster);
 }
@@ -139,6 +141,7 @@ export function exercised(cluster: SimCluster): void {
       if (!moved()) cluster.violation(`${to} has not taken everything from ${from}`);
     }
   }
+  comesHome(cluster);
   for (const name of NODES) {
     cluster.stop(name);
     runUntil(cluster, () => !cluster.daemonAlive(name) && complaints(cluster).length === 0);
@@ -147,6 +150,18 @@ export function exercised(cluster: SimCluster): void {
   }
   for (const host of cluster.hosts)
     if (host.running.size > 0) cluster.violation(`${host.name} leaves ${[...host.running].join(' ')} running`);
+}
+
+/** A node leaves and comes back: with `on` it has its own groups again. */
+function comesHome(cluster: SimCluster): void {
+  if (cluster.setup.failback !== 'on' || cluster.legacyNodes.size > 0 || cluster.violations.length > 0) return;
+  const [name, other] = NODES;
+  cluster.stop(name);
+  runUntil(cluster, () => !cluster.daemonAlive(name) && complaints(cluster).length === 0);
+  cluster.start(name);
+  const back = () => cluster.groups.every(({ home, key }) => home === other || cluster.holders(key).join() === name);
+  runUntil(cluster, () => back() && complaints(cluster).length === 0);
+  if (!back()) cluster.violation(`home: ${name} is back and does not have its own groups`);
 }
 
 /** Looks every quarter of a second, for as long as a move of everything may take. */

@@ -323,6 +323,9 @@ export class SimCluster {
   /** Told when a node begins to announce an address, or to do it once more, and when it ends that. */
   readonly announcements: ((node: string, address: string, goesOn: boolean) => void)[] = [];
 
+  /** A program on `node` has heard this word of the program on `source`; of its own, too. */
+  readonly talks: ((node: string, source: string, number: number) => void)[] = [];
+
   announced(node: string, address: string, goesOn: boolean): void {
     for (const listener of this.announcements) listener(node, address, goesOn);
   }

@@ -1,0 +1,96 @@
+import { NODES, type SimCluster } from '../cluster.ts';
+import { fieldOf } from '../network.ts';
+
+/** By then each gap is filled, once the wires are well. */
+const REPAIRED_MS = 4000;
+/** A number that is missing is asked for again after 250 ms at the earliest (wire-protocol 5.3). */
+const ASKED_AGAIN_MS = 240;
+/** After one of these the numbers before are nobody's to ask for. */
+const CLEAN_SLATES: ReadonlySet<string> = new Set([
+  'nodeDead',
+  'nodeRestart',
+  'partitionReturn',
+  'linkUp',
+  'lostMany',
+  'lostForGood',
+  'nodeAdded',
+  'nodeRemoved',
+]);
+
+/**
+ * What numbers promise, seen by the programs at both ends and on the wire:
+ *  1. what one node says, the other hears once, whoever says it again;
+ *  2. what was lost on the way is heard in the end;
+ *  3. nobody asks for the same number again and again without a pause;
+ *  4. a status that is over does not come back.
+ */
+export function watchWords(cluster: SimCluster): void {
+  watchDelivery(cluster);
+  watchRequests(cluster);
+  watchStatuses(cluster);
+}
+
+function watchDelivery(cluster: SimCluster): void {
+  const said = new Map<string, { readonly number: number; readonly at: number }[]>();
+  const heard = new Map<string, Set<number>>();
+  const slateAt = new Map<string, number>();
+  for (const name of NODES) said.set(name, []);
+  cluster.talks.push((node, source, number) => {
+    const at = cluster.timeline.now;
+    if (source === node) {
+      said.get(node)?.push({ number, at });
+      return;
+    }
+    const known = heard.get(node) ?? new Set<number>();
+    heard.set(node, known);
+    if (known.has(number)) cluster.violation(`delivery: ${node} hears word ${number} of ${source} twice`);
+    known.add(number);
+  });
+  cluster.listeners.push((node, code) => {
+    if (code === 'version') {
+      said.set(node, []);
+      heard.delete(node);
+    }
+    if (code === 'version' || CLEAN_SLATES.has(code)) slateAt.set(node, cluster.timeline.now);
+  });
+  cluster.inTheEnd.push(() => {
+    for (const from of NODES) {
+      const to = NODES.find((name) => name !== from) ?? '';
+      const listensSince = cluster.program(to).signedOnAt;
+      const both = [from, to].every((name) => cluster.daemonAlive(name) && !cluster.isStopping(name) && cluster.legacy(name) === undefined);
+      if (!both || listensSince === undefined) continue;
+      const least = Math.max(listensSince, slateAt.get(to) ?? 0);
+      const lost = said.get(from)?.find(({ number, at }) => {
+        return at > least && at < cluster.timeline.now - REPAIRED_MS && heard.get(to)?.has(number) !== true;
+      });
+      if (lost !== undefined) cluster.violation(`delivery: ${to} has never heard word ${lost.number} of ${from}`);
+    }
+  });
+}
+
+function watchRequests(cluster: SimCluster): void {
+  const askedAt = new Map<string, number>();
+  cluster.network.watchers.push((from, packet) => {
+    if (fieldOf(packet, 't') !== 'NS_rexmit' || cluster.legacy(from) !== undefined) return;
+    const { now } = cluster.timeline;
+    const to = fieldOf(packet, 'dest') ?? '';
+    const key = `${from} ${cluster.generation(from)} ${to} ${cluster.generation(to)} ${fieldOf(packet, 'firstseq')}`;
+    const before = askedAt.get(key);
+    // The same request leaves over each medium.
+    if (before !== undefined && now > before && now - before < ASKED_AGAIN_MS)
+      cluster.violation(`requests: ${from} asks ${to} for the same number after ${(now - before).toFixed(1)} ms`);
+    askedAt.set(key, now);
+  });
+}
+
+function watchStatuses(cluster: SimCluster): void {
+  const active = new Set<string>();
+  cluster.listeners.push((node, code, facts) => {
+    const key = `${node} ${facts.node}`;
+    if (code === 'nodeDead' || code === 'nodeRestart' || code === 'partitionReturn' || code === 'nodeRemoved') active.delete(key);
+    if (code === 'version') for (const name of NODES) active.delete(`${node} ${name}`);
+    if (code !== 'nodeStatus') return;
+    if (facts.status === 'active') active.add(key);
+    else if (active.has(key)) cluster.violation(`statuses: ${facts.node} is ${facts.status} again to ${node}, having been active`);
+  });
+}
