@@ -21,12 +21,14 @@ const CLEAN_SLATES: ReadonlySet<string> = new Set([
  * What numbers promise, seen by the programs at both ends and on the wire:
  *  1. what one node says, the other hears once, whoever says it again;
  *  2. what was lost on the way is heard in the end;
- *  3. nobody asks for the same number again and again without a pause;
- *  4. a status that is over does not come back.
+ *  3. in the end nothing is missing, and what was said is acknowledged;
+ *  4. nobody asks for the same number again and again without a pause;
+ *  5. a status that is over does not come back.
  */
 export function watchWords(cluster: SimCluster): void {
   watchDelivery(cluster);
   watchRequests(cluster);
+  watchRepair(cluster);
   watchStatuses(cluster);
 }
 
@@ -80,6 +82,44 @@ function watchRequests(cluster: SimCluster): void {
     if (before !== undefined && now > before && now - before < ASKED_AGAIN_MS)
       cluster.violation(`requests: ${from} asks ${to} for the same number after ${(now - before).toFixed(1)} ms`);
     askedAt.set(key, now);
+  });
+}
+
+/** Acknowledgements come with every tenth number (wire-protocol 5.2): once the wires are well, what is older is acknowledged. */
+const UNACKED_MAX = 30;
+/** The slowest repair has been through several times. */
+const WELL_MS = 9000;
+
+function watchRepair(cluster: SimCluster): void {
+  const newest = new Map<string, number>();
+  const acked = new Map<string, number>();
+  const askedAt = new Map<string, number>();
+  const slateAt = new Map<string, number>();
+  const life = (from: string, to: string) => `${from} ${cluster.generation(from)} ${to} ${cluster.generation(to)}`;
+  cluster.network.watchers.push((from, packet) => {
+    const sequence = fieldOf(packet, 'seq');
+    const to = NODES.find((name) => name !== from) ?? '';
+    if (sequence !== undefined) newest.set(life(from, to), Math.max(newest.get(life(from, to)) ?? 0, Number.parseInt(sequence, 16)));
+    const type = fieldOf(packet, 't');
+    if (type === 'NS_ackmsg') acked.set(life(to, from), Number.parseInt(fieldOf(packet, 'ackseq') ?? '0', 16));
+    if (type === 'NS_rexmit') askedAt.set(from, cluster.timeline.now);
+  });
+  cluster.listeners.push((node, code) => {
+    if (code === 'lostForGood')
+      cluster.violation(`repair: a message is lost for good to ${node}, though its sender has not sent many since`);
+    if (code === 'version' || CLEAN_SLATES.has(code)) slateAt.set(node, cluster.timeline.now);
+  });
+  cluster.inTheEnd.push(() => {
+    const { now } = cluster.timeline;
+    for (const from of NODES) {
+      const to = NODES.find((name) => name !== from) ?? '';
+      const both = [from, to].every((name) => cluster.daemonAlive(name) && !cluster.isStopping(name) && cluster.legacy(name) === undefined);
+      const since = Math.max(slateAt.get(from) ?? 0, slateAt.get(to) ?? 0, cluster.calmSince ?? now);
+      if (!both || now - since < WELL_MS) continue;
+      if (now - (askedAt.get(to) ?? 0) < REPAIRED_MS) cluster.violation(`repair: ${to} still asks ${from} for what it has missed`);
+      const unacked = (newest.get(life(from, to)) ?? 0) - (acked.get(life(from, to)) ?? 0);
+      if (unacked > UNACKED_MAX) cluster.violation(`repair: ${to} has not acknowledged the last ${unacked} messages of ${from}`);
+    }
   });
 }
 
