@@ -117,8 +117,7 @@ export class NiceFailback implements ResourceControl {
     this.#asking.peerRestarted();
     this.#heal.forget();
     this.#standby.cancel();
-    // Its life before may have taken our addresses up behind a cut, and told the neighbours so.
-    if (state.phase === 'stable') state.work.announce(state.groups);
+    state.announceHeld();
     this.#decide(now);
   }
 

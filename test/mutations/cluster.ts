@@ -3,13 +3,6 @@ import type { Mutation } from './mutation.ts';
 /** Faults in who is there: lives, deaths, returns, links. */
 export const CLUSTER: readonly Mutation[] = [
   {
-    name: 'older-life-accepted',
-    file: 'cluster/membership.ts',
-    find: "if (header.generation < node.generation) return 'replay';",
-    replace: '',
-    breaks: 'packets of a life that is over count as news',
-  },
-  {
     name: 'replay-wakes-the-dead',
     file: 'cluster/membership.ts',
     find: "if ((header.sequence ?? 0) <= node.highestSeq) return 'replay';",
@@ -39,13 +32,6 @@ export const CLUSTER: readonly Mutation[] = [
     breaks: 'at start a node that boots more slowly is given up after deadtime instead of initdead',
   },
   {
-    name: 'standstill-unnoticed',
-    file: 'cluster/membership.ts',
-    find: 'this.#graceUntil = now.at + GRACE_KEEPALIVES * this.#config.keepaliveMs;',
-    replace: 'this.#graceUntil = now.at - GRACE_KEEPALIVES * this.#config.keepaliveMs;',
-    breaks: 'after a standstill the others are judged by what the daemon itself has missed',
-  },
-  {
     name: 'late-status-counts',
     file: 'cluster/membership.ts',
     find: 'if (sequence <= node.statusSeq) return;',
@@ -72,7 +58,6 @@ export const CLUSTER: readonly Mutation[] = [
     find: 'this.#events.died(now, node);',
     replace: '',
     breaks: 'nobody takes over from a dead node',
-    quick: true,
   },
   {
     name: 'status-number-of-the-old-life',

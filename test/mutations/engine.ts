@@ -46,20 +46,6 @@ export const ENGINE: readonly Mutation[] = [
     breaks: 'a restart in place does not wait until nothing moves',
   },
   {
-    name: 'old-news-stand',
-    file: 'engine/inbox.ts',
-    find: '      this.#newsAstray(now, node);\n      this.#again = { node, at: now.at + SAY_AGAIN_MS };',
-    replace: '',
-    breaks: 'what was sent again late is not followed by what is true now',
-  },
-  {
-    name: 'acks-of-strangers',
-    file: 'engine/inbox.ts',
-    find: '    if (!this.#isForUs(message)) return;\n    if (message.type ===',
-    replace: '    if (message.type ===',
-    breaks: 'acknowledgements and requests for another node are taken for ours',
-  },
-  {
     name: 'local-programs-speak-for-the-daemon',
     file: 'engine/local-messages.ts',
     find: "if (isDaemonsOwn(message.type)) return 'the daemon alone says this';",

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Found, Hunter } from './hunt.ts';
 import { MUTATIONS } from './list.ts';
 import { type Mutation, RUNS_MAX } from './mutation.ts';
+import { OPEN } from './open.ts';
 import { checkerOf, type Row, textTable, writtenTable } from './table.ts';
 
 const TABLE = fileURLToPath(new URL('TABLE.md', import.meta.url));
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     table: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    open: { type: 'boolean', default: false },
   },
 });
 const [runs, first, jobs] = [values.runs, values.seed, values.jobs].map(Number);
@@ -29,7 +31,9 @@ if (
   console.error('--runs, --seed and --jobs take numbers above 0');
   process.exit(2);
 }
-const wanted = MUTATIONS.filter(({ name }) => values.only === undefined || values.only.some((part) => name.includes(part)));
+const wanted = (values.open ? OPEN : MUTATIONS).filter(
+  ({ name }) => values.only === undefined || values.only.some((part) => name.includes(part)),
+);
 if (wanted.length === 0) {
   console.error('no mutation has such a name');
   process.exit(2);

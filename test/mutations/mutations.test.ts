@@ -9,9 +9,11 @@ import { mutatedSource, SOURCES } from './bundle.ts';
 import { Hunter } from './hunt.ts';
 import { MUTATIONS } from './list.ts';
 import { type Mutation, mutated, QUICK_RUNS } from './mutation.ts';
+import { OPEN } from './open.ts';
 import { checkerOf } from './table.ts';
 
 const MUTATIONS_LEAST = 40;
+const ALL = [...MUTATIONS, ...OPEN];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Faults may leave something unused; everything else must be right: what throws in each run is no fault in the logic. */
 const LENIENT = { noUnusedLocals: false, noUnusedParameters: false, noImplicitReturns: false, allowUnreachableCode: true };
@@ -19,13 +21,13 @@ const LENIENT = { noUnusedLocals: false, noUnusedParameters: false, noImplicitRe
 describe('mutations', () => {
   it(`are ${MUTATIONS_LEAST} or more, each with a name of its own and in logic that the simulator runs`, () => {
     assert.ok(MUTATIONS.length >= MUTATIONS_LEAST, `${MUTATIONS.length}`);
-    assert.equal(new Set(MUTATIONS.map(({ name }) => name)).size, MUTATIONS.length);
-    for (const { name, file } of MUTATIONS)
+    assert.equal(new Set(ALL.map(({ name }) => name)).size, ALL.length);
+    for (const { name, file } of ALL)
       assert.match(file, /^(?:protocol|cluster|resources|engine|clients)\/|^daemon\/driver\.ts$/, `${name}: ${file}`);
   });
 
   it('apply: the text of each is there once', () => {
-    const broken = MUTATIONS.flatMap((mutation) => {
+    const broken = ALL.flatMap((mutation) => {
       try {
         mutatedSource(mutation);
         return [];
@@ -49,7 +51,7 @@ describe('mutations', () => {
     const scratch = mkdtempSync(join(tmpdir(), 'mutations-'));
     try {
       cpSync(SOURCES, join(scratch, 'src'), { recursive: true });
-      const files = MUTATIONS.map((mutation) => {
+      const files = ALL.map((mutation) => {
         const name = `src/${mutation.file.replace(/\.ts$/, `.${mutation.name}.ts`)}`;
         writeFileSync(join(scratch, name), mutatedSource(mutation));
         return name;

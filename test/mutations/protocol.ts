@@ -65,11 +65,4 @@ export const PROTOCOL: readonly Mutation[] = [
     replace: 'if (this.#sent.size <= HISTORY_MESSAGES / 250 && (',
     breaks: 'only the last two messages can be sent again',
   },
-  {
-    name: 'acks-of-the-old-life',
-    file: 'protocol/history.ts',
-    find: 'this.#peers.set(node, { acked: 0, since: this.#highest });',
-    replace: 'this.#peer(node).since = this.#highest;',
-    breaks: 'what a node had acknowledged in its life before is not sent to the new one',
-  },
 ];

@@ -3,14 +3,6 @@ import type { Mutation } from './mutation.ts';
 /** Faults in who runs what: start-up, hand-over, takeover, script order, files that change. */
 export const RESOURCES: readonly Mutation[] = [
   {
-    name: 'start-without-answer',
-    file: 'resources/nice.ts',
-    find: 'if (!peer.answered) return;\n    // We are',
-    replace: '// We are',
-    breaks: 'own groups are started before the peer has said what it holds',
-    quick: true,
-  },
-  {
     name: 'doubled-at-start-kept',
     file: 'resources/nice.ts',
     find: "      this.#moves.giveUp(now, doubled, 'start');\n",
@@ -23,13 +15,6 @@ export const RESOURCES: readonly Mutation[] = [
     find: 'state.needsFailback = true;',
     replace: '',
     breaks: 'with auto_failback on nothing returns home',
-  },
-  {
-    name: 'stop-in-the-middle',
-    file: 'resources/nice.ts',
-    find: 'if (state.work.busy || inHandshake) {',
-    replace: 'if (inHandshake && state.work.busy && this.#delayTold) {',
-    breaks: 'a stop does not wait for scripts and hand-overs that are under way',
   },
   {
     name: 'leave-said-too-early',
@@ -59,34 +44,6 @@ export const RESOURCES: readonly Mutation[] = [
     find: "moving || this.phase === 'shutdown' ? '0' : '1'",
     replace: "moving || this.phase !== 'waiting' ? '0' : '1'",
     breaks: 'a node never says that nothing moves any more',
-  },
-  {
-    name: 'older-news-believed',
-    file: 'resources/peer-resources.ts',
-    find: 'if (message.seq < peer.seq || peer.left) return false;',
-    replace: '',
-    breaks: 'a word about resources that arrives late undoes a newer one',
-  },
-  {
-    name: 'any-answer-will-do',
-    file: 'resources/asking.ts',
-    find: "message.get('hbd_re') === this.#state.generation.toString(16)",
-    replace: "message.get('hbd_v') !== 'none'",
-    breaks: 'an answer to an earlier start counts for this one',
-  },
-  {
-    name: 'standby-timer-lost',
-    file: 'resources/standby.ts',
-    find: "return this.#shake.step === 'asked' || this.#shake.step === 'offered' ? this.#shake.deadline : undefined;",
-    replace: "return this.#shake.step === 'offered' ? this.#shake.deadline : undefined;",
-    breaks: 'a hand-over that nobody answers has no end',
-  },
-  {
-    name: 'word-of-an-earlier-move',
-    file: 'resources/standby.ts',
-    find: "if (info !== 'me' && 'seq' in this.#shake && seq <= this.#shake.seq) return;",
-    replace: '',
-    breaks: 'a `done` of an earlier hand-over starts what still runs on the other node',
   },
   {
     name: 'done-before-the-release',
