@@ -34,16 +34,9 @@ export const ENGINE: readonly Mutation[] = [
   {
     name: 'leave-without-end',
     file: 'engine/leaving.ts',
-    find: 'this.#until = now.at + LINGER_MS;',
-    replace: 'this.#until = now.at + 100 * LINGER_MS;',
+    find: 'if (waiting && now.at < this.#until) return;',
+    replace: 'if (waiting) return;',
     breaks: 'a stop waits for ever for a peer that cannot be reached',
-  },
-  {
-    name: 'restart-in-the-middle',
-    file: 'engine/restarting.ts',
-    find: 'if (resources === undefined || resources.atRest) {',
-    replace: 'if (resources === undefined || this.#asked) {',
-    breaks: 'a restart in place does not wait until nothing moves',
   },
   {
     name: 'local-programs-speak-for-the-daemon',

@@ -31,25 +31,11 @@ export const PROTOCOL: readonly Mutation[] = [
     breaks: 'lost messages are not asked for',
   },
   {
-    name: 'ack-beyond-a-gap',
-    file: 'protocol/sequence.ts',
-    find: 'const complete = firstMissing === undefined ? (this.#last ?? 0) : firstMissing - 1;',
-    replace: 'const complete = firstMissing === undefined ? (this.#last ?? 0) : Math.max(firstMissing, this.#last ?? 0);',
-    breaks: 'what is missing is acknowledged, and so never sent again',
-  },
-  {
     name: 'asks-without-pause',
     file: 'protocol/sequence.ts',
     find: 'request.dueAt = at + (request.asked < REXMIT_PATIENCE ? REXMIT_REPEAT_MS : REXMIT_SLOW_REPEAT_MS);',
     replace: 'request.dueAt = at + (request.asked < REXMIT_PATIENCE ? REXMIT_REPEAT_MS : REXMIT_SLOW_REPEAT_MS) / 500;',
     breaks: 'a missing number is asked for every half millisecond',
-  },
-  {
-    name: 'lost-request-forgotten',
-    file: 'protocol/sequence.ts',
-    find: 'request.dueAt = at + (request.asked < REXMIT_PATIENCE ? REXMIT_REPEAT_MS : REXMIT_SLOW_REPEAT_MS);',
-    replace: 'request.dueAt = request.asked < REXMIT_PATIENCE ? Number.POSITIVE_INFINITY : REXMIT_REPEAT_MS + REXMIT_SLOW_REPEAT_MS;',
-    breaks: 'a request that got lost is not repeated',
   },
   {
     name: 'numbers-of-the-old-life',

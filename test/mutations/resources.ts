@@ -53,13 +53,6 @@ export const RESOURCES: readonly Mutation[] = [
     breaks: 'the taker starts while the giver still stops',
   },
   {
-    name: 'handshake-outlives-the-peer',
-    file: 'resources/standby.ts',
-    find: '    this.#overSeq = 0;\n    if (this.idle) return;\n',
-    replace: '    this.#overSeq = 0;\n    if (!this.waitingForReply) return;\n',
-    breaks: 'what was agreed with a node that died is waited for for ever',
-  },
-  {
     name: 'taker-claims-nothing',
     file: 'resources/standby.ts',
     find: 'ownership.claim(ours, groups);',
@@ -88,13 +81,6 @@ export const RESOURCES: readonly Mutation[] = [
     find: '        if (this.#succeeded(resource, outcome)) {\n          next(ended);',
     replace: "        if (this.#succeeded(resource, outcome) || outcome.kind === 'exited') {\n          next(ended);",
     breaks: 'a group counts as running although a start script failed',
-  },
-  {
-    name: 'unwanted-start',
-    file: 'resources/work.ts',
-    find: "this.state(group) === 'stopFailed' || !order.wanted(group)) {",
-    replace: "this.state(group) === 'stopFailed') {",
-    breaks: 'a start goes on although its claim has fallen meanwhile',
   },
   {
     name: 'address-not-announced',
@@ -138,12 +124,5 @@ export const RESOURCES: readonly Mutation[] = [
     find: 'if (claimed.local || peerMayHold.local || !peer.told || !peer.stable) return false;',
     replace: 'if (!claimed.local || peerMayHold.local || !peer.told || !peer.stable) return false;',
     breaks: 'groups that a broken hand-over has left to nobody are taken by nobody',
-  },
-  {
-    name: 'restart-forgets-what-it-holds',
-    file: 'resources/state.ts',
-    find: '    this.departing = missing;\n    this.inheritedSet = set;',
-    replace: '    this.departing = missing;\n    this.inheritedSet = known.size > 0 ? NOTHING : set;',
-    breaks: 'the next life of a restart in place does not know what it runs',
   },
 ];

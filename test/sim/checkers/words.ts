@@ -86,7 +86,7 @@ function watchRequests(cluster: SimCluster): void {
 }
 
 /** Acknowledgements come with every tenth number (wire-protocol 5.2): once the wires are well, what is older is acknowledged. */
-const UNACKED_MAX = 30;
+const UNACKED_MAX = 16;
 /** The slowest repair has been through several times. */
 const WELL_MS = 9000;
 
@@ -107,7 +107,11 @@ function watchRepair(cluster: SimCluster): void {
   cluster.listeners.push((node, code) => {
     if (code === 'lostForGood')
       cluster.violation(`repair: a message is lost for good to ${node}, though its sender has not sent many since`);
-    if (code === 'version' || CLEAN_SLATES.has(code)) slateAt.set(node, cluster.timeline.now);
+    if (code !== 'version' && !CLEAN_SLATES.has(code)) return;
+    slateAt.set(node, cluster.timeline.now);
+    // What came before is not acknowledged any more.
+    const other = NODES.find((name) => name !== node) ?? '';
+    acked.set(life(other, node), newest.get(life(other, node)) ?? 0);
   });
   cluster.inTheEnd.push(() => {
     const { now } = cluster.timeline;
