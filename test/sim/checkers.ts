@@ -1,14 +1,11 @@
 import type { ResourceGroup } from '../../src/contracts/config.ts';
+import { watchAddressesFirst, watchAnnouncements } from './checkers/announced.ts';
 import { watchBounds } from './checkers/bounds.ts';
 import { watchDecisions } from './checkers/decisions.ts';
 import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
 import { watchHolders } from './checkers/holders.ts';
-import { spoilt } from './checkers/spoilt.ts';
-import { watchAddressesFirst, watchAnnouncements } from './checkers/announced.ts';
-import { watchAddressesFirst, watchAnnouncements } from './checkers/announced.ts';
-import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
-import { watchHolders } from './checkers/holders.ts';
 import { watchTimes } from './checkers/punctual.ts';
+import { spoilt } from './checkers/spoilt.ts';
 import { watchWords } from './checkers/words.ts';
 import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';

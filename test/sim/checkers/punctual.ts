@@ -56,6 +56,7 @@ function watchDeaths(cluster: SimCluster): void {
   /** The other one lives by its log since then. */
   const livesSince = new Map<string, number>();
   const members = new Map<string, boolean>();
+  const dead = new Set<string>();
   /** Communication is up there: until then initdead is what counts. */
   const active = new Set<string>();
   const other = (name: string) => NODES.find((each) => each !== name) ?? '';
@@ -65,6 +66,7 @@ function watchDeaths(cluster: SimCluster): void {
       begunAt.set(node, now);
       livesSince.delete(node);
       active.delete(node);
+      dead.delete(node);
       members.set(node, true);
     }
     if (code === 'commUp') active.add(node);
@@ -72,7 +74,10 @@ function watchDeaths(cluster: SimCluster): void {
     // One that is deleted and added again is a member anew.
     if (code === 'nodeRemoved') members.set(node, false);
     if (code === 'linkUp' && facts.node === node) return;
-    if (code === 'partitionReturn' || code === 'nodeRestart' || code === 'linkUp') livesSince.set(node, now);
+    // An old packet that somebody repeats may bring a dead node's link up, not the node.
+    if (code === 'nodeDead') dead.add(node);
+    if (code === 'partitionReturn' || code === 'nodeRestart' || code === 'nodeStatus') dead.delete(node);
+    if (code === 'partitionReturn' || code === 'nodeRestart' || (code === 'linkUp' && !dead.has(node))) livesSince.set(node, now);
     const heard = livesSince.has(node);
     if (code === 'nodeDead' || code === 'nodeRemoved') livesSince.delete(node);
     if (code !== 'nodeDead' || facts.node !== other(node) || heard || members.get(node) !== true) return;
