@@ -90,7 +90,9 @@ export class Heal {
     const overdue = this.#deadline !== undefined && (now.at >= this.#deadline || this.#unnoticed);
     if (overdue) this.#deadline = undefined;
     if (isEmpty(both) || !state.peerPresent) {
-      // The peer has let go: once more, so that every neighbour has our address and not its.
+      // The peer has let go: once more, so that every neighbour has our address and not its. A start of its that was under
+      // way when its claim fell has announced the address, too.
+      if (!isEmpty(common(state.claimed, state.peerMayHold)) && state.peerPresent) return;
       if (this.#keepTold) state.work.announce(state.groups);
       this.#keepTold = false;
       if (state.peerPresent && state.peer.told) this.forget();

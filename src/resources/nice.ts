@@ -117,6 +117,7 @@ export class NiceFailback implements ResourceControl {
     this.#asking.peerRestarted();
     this.#heal.forget();
     this.#standby.cancel();
+    state.announceHeld();
     this.#decide(now);
   }
 

@@ -174,6 +174,11 @@ export class ResourceState {
     this.work.take(now, groups, { ...order, wanted: (group) => this.ownership.owns(group) && !this.occupiedElsewhere(group) }, finished);
   }
 
+  /** The peer lives anew. Its life before may have taken our addresses up behind a cut, and told the neighbours so. */
+  announceHeld(): void {
+    if (this.phase === 'stable') this.work.announce(this.groups);
+  }
+
   /** The peer lives, as far as we know, and has not taken its leave. */
   get peerPresent(): boolean {
     const peer = this.peerView();

@@ -1,9 +1,12 @@
 import type { ResourceGroup } from '../../src/contracts/config.ts';
+import { watchAddressesFirst, watchAnnouncements } from './checkers/announced.ts';
 import { watchBounds } from './checkers/bounds.ts';
 import { watchDecisions } from './checkers/decisions.ts';
 import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
 import { watchHolders } from './checkers/holders.ts';
+import { watchTimes } from './checkers/punctual.ts';
 import { spoilt } from './checkers/spoilt.ts';
+import { watchWords } from './checkers/words.ts';
 import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
@@ -55,6 +58,10 @@ export function watchClosely(cluster: SimCluster): void {
   watchStarts(cluster);
   watchHolders(cluster);
   watchPackets(cluster);
+  watchTimes(cluster);
+  watchWords(cluster);
+  watchAnnouncements(cluster);
+  watchAddressesFirst(cluster);
 }
 
 function watchStarts(cluster: SimCluster): void {
@@ -131,6 +138,7 @@ export function exercised(cluster: SimCluster): void {
       if (!moved()) cluster.violation(`${to} has not taken everything from ${from}`);
     }
   }
+  comesHome(cluster);
   for (const name of NODES) {
     cluster.stop(name);
     runUntil(cluster, () => !cluster.daemonAlive(name) && complaints(cluster).length === 0);
@@ -139,6 +147,22 @@ export function exercised(cluster: SimCluster): void {
   }
   for (const host of cluster.hosts)
     if (host.running.size > 0) cluster.violation(`${host.name} leaves ${[...host.running].join(' ')} running`);
+}
+
+/** A node leaves, or dies, and comes back: the other one serves everything meanwhile; with `on` it has its own groups again. */
+function comesHome(cluster: SimCluster): void {
+  if (cluster.legacyNodes.size > 0 || cluster.violations.length > 0) return;
+  const [name, other] = NODES;
+  const served = () => cluster.groups.every(({ key }) => cluster.holders(key).join() === other);
+  if (cluster.setup.seed % 8 < 4) cluster.stop(name);
+  else cluster.powerOff(name);
+  runUntil(cluster, () => !cluster.daemonAlive(name) && served() && complaints(cluster).length === 0);
+  if (!served()) cluster.violation(`home: ${name} is away and ${other} does not serve everything`);
+  cluster.start(name);
+  const back = () => cluster.groups.every(({ home, key }) => home === other || cluster.holders(key).join() === name);
+  const returns = cluster.setup.failback === 'on';
+  runUntil(cluster, () => (!returns || back()) && complaints(cluster).length === 0);
+  if (returns && !back()) cluster.violation(`home: ${name} is back and does not have its own groups`);
 }
 
 /** Looks every quarter of a second, for as long as a move of everything may take. */

@@ -73,6 +73,11 @@ export class SimProgram {
 
   #hangUp: () => void = () => undefined;
 
+  /** It hears what the cluster says since then. */
+  get signedOnAt(): number | undefined {
+    return this.#signedOnAt;
+  }
+
   /** The daemon that `socket` was made for runs. */
   reachable(door: Door): void {
     this.#door = door;
@@ -211,6 +216,7 @@ export class SimProgram {
       if (source !== message.get('origin') || message.get('from_id') !== NAME) {
         this.#cluster.violation(`the program on ${this.#node} hears ${source} as ${message.get('origin')}`);
       }
+      for (const listener of this.#cluster.talks) listener(this.#node, source ?? '', Number(message.get('n')));
       if (source === this.#other) this.#heardAt = now;
       else this.#echoed = Number(message.get('n'));
     }

@@ -86,7 +86,10 @@ class SimDaemon {
       createMedium: (spec) => this.#gated(cluster.network.medium(name, spec)),
       scripts: this.#gatedScripts(host.scripts(alive)),
       store: host.store(alive),
-      announcer: { announce: () => undefined, silence: () => undefined },
+      announcer: {
+        announce: (address) => cluster.announced(name, address, true),
+        silence: (address) => cluster.announced(name, address, false),
+      },
       clients: cluster.program(name).socket(),
       programs: {
         start: (id, program, ended) => this.programs.start(id, program, (outcome) => this.gate.event(() => this.alive && ended(outcome))),
@@ -315,6 +318,16 @@ export class SimCluster {
     if (code === 'healRelease' || code === 'doubledAtStart' || code === 'groupDoubled')
       this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
     for (const listener of this.listeners) listener(node, code, facts);
+  }
+
+  /** Told when a node begins to announce an address, or to do it once more, and when it ends that. */
+  readonly announcements: ((node: string, address: string, goesOn: boolean) => void)[] = [];
+
+  /** A program on `node` has heard this word of the program on `source`; of its own, too. */
+  readonly talks: ((node: string, source: string, number: number) => void)[] = [];
+
+  announced(node: string, address: string, goesOn: boolean): void {
+    for (const listener of this.announcements) listener(node, address, goesOn);
   }
 
   readonly #scriptsKnow = new Map<string, { readonly life: object; readonly statuses: Map<string, string> }>();
