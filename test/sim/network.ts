@@ -103,6 +103,12 @@ export class Network {
     this.statusHeardAt.set(pair, this.#timeline.now);
   }
 
+  /** A packet of somebody who is no node, to all on the wire. */
+  inject(link: string, frame: Uint8Array): void {
+    for (const port of [...this.#ports])
+      if (port.link === link) this.#timeline.after(0.2, () => this.#ports.has(port) && port.sink.frame(frame, 'stranger'));
+  }
+
   #hits(perMille: number): boolean {
     return perMille > 0 && this.#random.below(1000) < perMille;
   }
