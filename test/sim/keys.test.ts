@@ -258,12 +258,18 @@ describe('a left-over weak key', () => {
         at.stop(name);
         at.run(10_000);
         at.start(name);
-      } else at.restart(name);
+      } else {
+        at.restart(name);
+        at.run(1200);
+      }
+      // The true word is late: the other one is heard with its second beat only.
+      const deafUntil = at.timeline.now + 900;
+      at.network.interfere = (_from, to) => (to === name && at.timeline.now < deafUntil ? 'lost' : undefined);
       attacked(8000);
       at.run(20_000);
       settled(at);
       assert.deepEqual(at.violations, [], at.trace.join('\n'));
-      for (const one of NODES) assert.ok((at.status(one)?.nodes ?? []).every(({ weakKey }) => weakKey === undefined));
+      assert.doesNotMatch(at.trace.join('\n'), /signs with key 0|stronger key/, 'it was never believed');
     }
   });
 
