@@ -44,18 +44,18 @@ export function scriptsMs(at: SimCluster, count: number): number {
   return count * Math.max(...at.hosts.map(({ pace }) => pace.least + pace.spread));
 }
 
-function nodeSettled(at: SimCluster, name: string, living: readonly string[]): boolean {
+function nodeSettled(at: SimCluster, name: string, living: readonly string[], patient: boolean): boolean {
   const legacy = at.legacy(name);
-  if (legacy !== undefined) return legacy.status === 'active' && legacy.resources.settled;
+  if (legacy !== undefined) return legacy.status === 'active' && (patient || legacy.resources.settled);
   const status = at.status(name);
   if (status === undefined || status.rscstatus === 'transition' || status.state !== 'active') return false;
   return status.nodes.every((node) => (node.status === 'active') === living.includes(node.name));
 }
 
-function isSettled(at: SimCluster): boolean {
+function isSettled(at: SimCluster, patient: boolean): boolean {
   const living = NODES.filter((name) => at.daemonAlive(name));
   if (living.length === 0) return true;
-  if (!living.every((name) => nodeSettled(at, name, living))) return false;
+  if (!living.every((name) => nodeSettled(at, name, living, patient))) return false;
   return at.groups.every(({ resources }) => {
     const holders = new Set(
       resources.map(({ word }) =>
@@ -70,12 +70,15 @@ function isSettled(at: SimCluster): boolean {
   });
 }
 
-/** How long it takes until everything is settled, and stays so for 3 s. No more than `boundMs`, or the test fails. */
-export function untilSettled(at: SimCluster, boundMs: number, what: string): number {
+/**
+ * How long it takes until everything is settled, and stays so for 3 s. No more than `boundMs`, or the test fails.
+ * `patient`: a 3.0.6 node may still wait for a word, as long as everything is served.
+ */
+export function untilSettled(at: SimCluster, boundMs: number, what: string, patient = false): number {
   const from = at.timeline.now;
   let since: number | undefined;
   for (;;) {
-    if (!isSettled(at)) since = undefined;
+    if (!isSettled(at, patient)) since = undefined;
     else since ??= at.timeline.now;
     if (since !== undefined && at.timeline.now - since >= 3000) break;
     if (since === undefined) assert.ok(at.timeline.now - from <= boundMs, `${what}: not settled after ${boundMs} ms\n${story(at)}`);
