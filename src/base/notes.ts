@@ -173,6 +173,21 @@ export const NOTES = {
   authMismatch: { level: 'ERROR', text: 'authtoken does not match: packet from {from} over {medium} refused' },
   authUnknownKey: { level: 'WARN', text: 'Invalid authentication [{index}] in message! (from {from} over {medium})' },
   authMalformed: { level: 'WARN', text: 'Bad/invalid netstring auth string (from {from} over {medium})' },
+  weakKey: {
+    level: 'WARN',
+    text: 'node {node} signs with key {index} ({method}), weaker than key {own} of our auth line: accepted from it alone, until it signs with a stronger one',
+  },
+  weakKeyOver: { level: 'info', text: 'node {node} signs with key {index} ({method}): weaker keys are not accepted from it any more' },
+  weakKeyRefused: {
+    level: 'WARN',
+    text: 'packet in the name of {node} from {from} refused: signed with key {index} ({method}), weaker than our auth line and than what {node} signs with',
+  },
+  weakLife: { level: 'WARN', text: 'node {node} is heard with a stronger key: what was said in its name with the weaker one is void' },
+  signingAs: {
+    level: 'info',
+    text: 'packets are signed with key {index} ({method}), as {node} does, until both nodes have the same auth line',
+  },
+  signingOwn: { level: 'info', text: 'packets are signed with key {index} ({method}), as our auth line says' },
   badPacket: { level: 'ERROR', text: 'unreadable packet from {from} over {medium} refused: {fault}' },
   unknownCompression: {
     level: 'ERROR',

@@ -25,6 +25,16 @@ export interface NodeStatus {
   readonly heardMsAgo?: number;
   /** true once the node was seen to speak heartbeatd's additions. */
   readonly heartbeatd: boolean;
+  /** What its newest status was signed with; absent when it was not heard. */
+  readonly key?: KeyStatus;
+  /** That key is weaker than the one of our own `auth` line, and is accepted from this node alone until it signs with a stronger one. */
+  readonly weakKey?: true;
+}
+
+/** One line of authkeys, without its secret. */
+export interface KeyStatus {
+  readonly index: number;
+  readonly method: string;
 }
 
 export type GroupState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed' | 'stopFailed';
@@ -57,4 +67,6 @@ export interface StatusSnapshot {
   readonly counters: Readonly<Record<string, number>>;
   /** Standing complaints, directives without effect among them. */
   readonly warnings: readonly string[];
+  /** `auth`: our own line; `signing`: what our packets are signed with, for the sake of the other node. */
+  readonly keys: { readonly auth: KeyStatus; readonly signing: KeyStatus };
 }

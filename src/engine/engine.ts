@@ -178,6 +178,8 @@ class ClusterEngine implements Engine {
     this.#lookAtGap(now);
     this.#take(now, input);
     this.#clients.drain(now);
+    // The others learn at once by which key we are known from now on.
+    if (this.#outbox.keys.changed()) this.#joining.sendStatus();
     this.#leaving.look(now);
     this.#restarting.look(now, this.#resources, this.#outbox.opened);
     return this.#effects;
@@ -358,6 +360,7 @@ class ClusterEngine implements Engine {
       membership: this.#membership,
       resources: this.#resources,
       counters: this.#notes.counters,
+      keys: this.#outbox.keys,
     });
   }
 

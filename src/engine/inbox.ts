@@ -36,6 +36,11 @@ const FAULT_NOTE: Readonly<Record<MessageFault, NoteCode | undefined>> = {
 /** A packet that was held up on its way may overtake the word that makes it old: that is said once more by then. */
 const SAY_AGAIN_MS = 1000;
 
+interface Signed {
+  readonly message: Message;
+  readonly keyIndex: number;
+}
+
 /** A numbered message that is new and for us. */
 export type Deliver = (now: Now, node: NodeRecord, header: Header & { readonly sequence: number }, message: Message) => void;
 
@@ -105,9 +110,10 @@ export class Inbox {
     }
     const { header } = read;
     const node = this.#sender(header);
+    if (!this.#outbox.keys.admits(now, node, verdict.keyIndex, header, from)) return;
     if (node === undefined) this.#stranger(now, header, from);
     else if (node === this.#membership.self) this.#own(now, medium, header, verdict.message, from);
-    else this.#fromPeer(now, medium, node, header, verdict.message, from);
+    else this.#fromPeer(now, medium, node, header, verdict, from);
   }
 
   /** Requests for what is missing, as far as the origin lives to answer (5.3). */
@@ -161,7 +167,7 @@ export class Inbox {
     this.#notes.refused(now, 'ownNameElsewhere', { node: this.#config.self, uuid: uuidToText(header.originUuid), medium: medium.id }, from);
   }
 
-  #fromPeer(now: Now, medium: MediumSpec, node: NodeRecord, header: Header, message: Message, from: string): void {
+  #fromPeer(now: Now, medium: MediumSpec, node: NodeRecord, header: Header, { message, keyIndex }: Signed, from: string): void {
     if (!isNumbered(header.type)) {
       if (header.generation < node.generation) return;
       this.#membership.linkHeard(now, node, medium.link);
@@ -184,6 +190,7 @@ export class Inbox {
       this.#heard(message, arrival === 'duplicate' ? 'duplicate' : 'dropped');
       return;
     }
+    if (header.type === 'status' && sequence === node.tracker.last) this.#outbox.keys.heard(node, keyIndex, message);
     if (this.#isForUs(message)) this.#deliver(now, node, { ...header, sequence }, message);
     else this.#heard(message, 'dropped');
     if (arrival === 'reset') this.#newsAstray(now, node);

@@ -115,6 +115,7 @@ export class Joining {
       ['dt', deadtimeMs.toString(16)],
       ['protocol', '1'],
       ['hbd_v', '1'],
+      ...this.#outbox.keys.announcement(),
       ...(autoFailback === 'legacy' && !niceFailback ? [['hbd_r1', 'legacy'] as const] : []),
     ]);
   }

@@ -16,6 +16,7 @@ import { Message } from '../protocol/message.ts';
 import { packFields, sealMessage } from '../protocol/packing.ts';
 import { nakMessage, type SequenceRange } from '../protocol/repair.ts';
 import { isNumbered } from '../protocol/types.ts';
+import { Keys } from './keys.ts';
 import type { Notes } from './notes.ts';
 
 /** What these say is undone by a later `resource`, unless they arrive after it. */
@@ -29,6 +30,7 @@ const OVERTAKABLE: ReadonlySet<string> = new Set(['starting', 'resource']);
 export class Outbox {
   readonly history = new History();
   readonly uuid: string;
+  readonly keys: Keys;
   readonly #generation: number;
   readonly #catalog: AuthCatalog;
   readonly #compressors: Compressors;
@@ -63,6 +65,7 @@ export class Outbox {
     this.#compressors = setup.compressors;
     this.#membership = setup.membership;
     this.#notes = setup.notes;
+    this.keys = new Keys(setup);
     this.#effects = setup.effects;
     this.#now = setup.now;
     this.#posted = setup.posted;
@@ -72,6 +75,7 @@ export class Outbox {
   configure(config: Config): void {
     const other = config.compression !== this.#config.compression;
     this.#config = config;
+    this.keys.configure(config);
     if (!other) return;
     this.#compressor = this.#findCompressor();
     this.#tellCompressor();
@@ -95,6 +99,7 @@ export class Outbox {
 
   open(): void {
     this.#open = true;
+    this.keys.listen(this.#now.at);
     this.#tellCompressor();
   }
 
@@ -140,7 +145,7 @@ export class Outbox {
 
   /** With the inner `auth` that it has on the wire. */
   signed(message: Message): Message {
-    return finishMessage(message, this.#config.auth, this.#catalog, this.#config.msgfmt);
+    return finishMessage(message, this.keys.sealing, this.#catalog, this.#config.msgfmt);
   }
 
   #stamped(message: Message, numbered: boolean): Message {
@@ -178,10 +183,10 @@ export class Outbox {
   }
 
   #seal(message: Message): Uint8Array | undefined {
-    const { auth, msgfmt, traditionalCompression, compressionThreshold } = this.#config;
+    const { msgfmt, traditionalCompression, compressionThreshold } = this.#config;
     const threshold = traditionalCompression ? { thresholdBytes: compressionThreshold } : {};
     const packing = this.#compressor === undefined ? undefined : { compressor: this.#compressor, ...threshold };
-    return sealMessage(message, auth, this.#catalog, msgfmt, packing);
+    return sealMessage(message, this.keys.sealing, this.#catalog, msgfmt, packing);
   }
 
   #watchQueue(): void {

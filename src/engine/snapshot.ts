@@ -5,8 +5,9 @@ import type { Instant } from '../contracts/basics.ts';
 import type { Config } from '../contracts/config.ts';
 import type { NodeStatus, StatusSnapshot } from '../contracts/status.ts';
 import type { ResourceControl } from '../resources/control.ts';
+import type { Keys } from './keys.ts';
 
-function nodeStatus(node: NodeRecord, at: Instant): NodeStatus {
+function nodeStatus(node: NodeRecord, at: Instant, keys: Keys): NodeStatus {
   return {
     name: node.name,
     type: 'normal',
@@ -17,6 +18,7 @@ function nodeStatus(node: NodeRecord, at: Instant): NodeStatus {
     generation: node.generation,
     deadtimeMs: node.deadtimeMs,
     heartbeatd: node.heartbeatd,
+    ...keys.of(node),
     ...(node.heard ? { heardMsAgo: Math.max(0, Math.round(at - node.statusAt)) } : {}),
   };
 }
@@ -30,9 +32,10 @@ export function takeSnapshot(parts: {
   readonly membership: Membership;
   readonly resources: ResourceControl | undefined;
   readonly counters: ReadonlyMap<string, number>;
+  readonly keys: Keys;
 }): StatusSnapshot {
-  const { at, config, membership, resources } = parts;
-  const self = { ...nodeStatus(membership.self, at), generation: parts.generation, heartbeatd: true };
+  const { at, config, membership, resources, keys } = parts;
+  const self = { ...nodeStatus(membership.self, at, keys), generation: parts.generation, heartbeatd: true };
   return {
     node: config.self,
     version: `${COMPATIBLE_VERSION} (heartbeatd ${VERSION})`,
@@ -40,10 +43,11 @@ export function takeSnapshot(parts: {
     state: parts.state,
     rscstatus: resources?.rscstatus() ?? 'none',
     ...(config.manageResources ? {} : { unmanaged: true }),
-    nodes: membership.nodes.map((node) => (node === membership.self ? self : nodeStatus(node, at))),
+    nodes: membership.nodes.map((node) => (node === membership.self ? self : nodeStatus(node, at, keys))),
     groups: resources?.groupStatus() ?? [],
     parameters: config.parameters,
     counters: Object.fromEntries(parts.counters),
+    keys: keys.status,
     warnings: config.unmet.map((unmet) => `${unmet.word}: ${unmet.text}`),
   };
 }

@@ -20,6 +20,8 @@ export const FIELD = {
   compressedPayload: '_compressed_payload',
   compressionAlgorithm: '_compression_algorithm',
 
+  /** Decimal, on `status`: the number of the sender's `auth` line. Ours, ignored by 3.0.6. */
+  authLine: 'hbd_auth',
   status: 'st',
   /** Hex ms: the time-out that the receiver applies to the sender. */
   deadtime: 'dt',

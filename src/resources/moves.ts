@@ -58,6 +58,14 @@ export class Moves {
     });
   }
 
+  /** The peer's groups, which it has given away to nobody. It stays away from them: no failback follows. */
+  takeTheirs(now: Now): void {
+    const state = this.#state;
+    const foreign = { local: false, foreign: true };
+    state.ownership.claim(foreign, state.groups);
+    this.#take(now, state.groupsIn(foreign), 'found', this.#settled);
+  }
+
   /** Groups that are ours already are made whole: no event is behind it whose fields the scripts could get. */
   complete(now: Now, groups: readonly ResourceGroup[]): void {
     this.#take(now, groups, 'found', this.#settled);

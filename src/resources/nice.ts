@@ -53,7 +53,7 @@ export class NiceFailback implements ResourceControl {
       (now, groups) => this.#moves.complete(now, groups),
       (now) => this.#settled(now),
     );
-    this.#orphans = new Orphans(state, this.#standby, (now) => this.#moves.takeOwn(now, 'req_our_resources'));
+    this.#orphans = new Orphans(state, this.#standby, this.#moves);
     this.#failedStarts = new FailedStarts(state, this.#standby);
     this.#heal = new Heal(
       state,

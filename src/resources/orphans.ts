@@ -1,28 +1,37 @@
 import type { Instant, Now } from '../contracts/basics.ts';
+import type { Moves } from './moves.ts';
 import type { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
 
 /** This long nobody holds our own groups although both nodes are settled: then we take them. */
 const ORPHAN_MS = 2000;
+/**
+ * A 3.0.6 node that hands its groups over waits an hour for the taker's last word, and does not notice when the taker has begun
+ * a new life meanwhile: then nobody serves them. Longer than for our own, since it counts them out when their stop begins.
+ */
+const THEIR_ORPHAN_MS = 30_000;
 
-/** Own groups that a broken hand-over has left to nobody. 3.0.6 only logs it. */
+/** Groups that a broken hand-over has left to nobody. 3.0.6 only logs it. */
 export class Orphans {
   readonly #state: ResourceState;
   readonly #standby: Standby;
-  readonly #take: (now: Now) => void;
+  readonly #moves: Moves;
   #since: Instant | undefined;
+  #theirsSince: Instant | undefined;
 
-  constructor(state: ResourceState, standby: Standby, take: (now: Now) => void) {
+  constructor(state: ResourceState, standby: Standby, moves: Moves) {
     this.#state = state;
     this.#standby = standby;
-    this.#take = take;
+    this.#moves = moves;
   }
 
   nextAlarm(): Instant | undefined {
-    return this.#since === undefined ? undefined : this.#since + ORPHAN_MS;
+    const own = this.#since === undefined ? undefined : this.#since + ORPHAN_MS;
+    return own ?? (this.#theirsSince === undefined ? undefined : this.#theirsSince + THEIR_ORPHAN_MS);
   }
 
   decide(now: Now): void {
+    this.#decideTheirs(now);
     if (!this.#orphaned()) {
       this.#since = undefined;
       return;
@@ -31,12 +40,29 @@ export class Orphans {
     if (now.at < this.#since + ORPHAN_MS) return;
     this.#since = undefined;
     this.#state.port.note('nobodyOwnsLocal');
-    this.#take(now);
+    this.#moves.takeOwn(now, 'req_our_resources');
   }
 
   #orphaned(): boolean {
-    const { claimed, peer, peerMayHold, work } = this.#state;
-    if (claimed.local || peerMayHold.local || !peer.told || !peer.stable) return false;
-    return this.#state.peerView()?.status === 'active' && this.#standby.idle && !work.busy;
+    const { claimed, peerMayHold } = this.#state;
+    return !claimed.local && !peerMayHold.local && this.#bothSettled;
+  }
+
+  #decideTheirs(now: Now): void {
+    const { claimed, peer, peerMayHold, port } = this.#state;
+    if (peer.speaksOurs || claimed.foreign || peerMayHold.foreign || !this.#bothSettled) {
+      this.#theirsSince = undefined;
+      return;
+    }
+    this.#theirsSince ??= now.at;
+    if (now.at < this.#theirsSince + THEIR_ORPHAN_MS) return;
+    this.#theirsSince = undefined;
+    port.note('nobodyOwnsForeign');
+    this.#moves.takeTheirs(now);
+  }
+
+  get #bothSettled(): boolean {
+    const { peer, work } = this.#state;
+    return peer.told && peer.stable && this.#state.peerView()?.status === 'active' && this.#standby.idle && !work.busy;
   }
 }

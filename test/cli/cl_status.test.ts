@@ -113,6 +113,7 @@ const snapshot: StatusSnapshot = {
   parameters: { keepalive: '200ms', udpport: '694' },
   counters: {},
   warnings: [],
+  keys: { auth: { index: 1, method: 'sha1' }, signing: { index: 1, method: 'sha1' } },
 };
 
 interface Ran {

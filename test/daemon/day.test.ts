@@ -25,6 +25,7 @@ test('the first lines of a day say who holds what and what has no effect', () =>
     ],
     parameters: {},
     counters: {},
+    keys: { auth: { index: 1, method: 'sha1' }, signing: { index: 1, method: 'sha1' } },
     warnings: ['watchdog: it is not fed'],
   };
   tellDay(log, status);

@@ -33,6 +33,7 @@ test('the snapshot says who is there, what moves, and since when', () => {
     generation: 500,
     deadtimeMs: 7000,
     heartbeatd: false,
+    key: { index: 1, method: 'sha1' },
     heardMsAgo: 400,
   });
   assert.equal(status.nodes[1]?.heartbeatd, true);
@@ -74,8 +75,8 @@ test('three nodes: told at the start, membership runs, resources do not', () => 
 // --- reload ---
 
 test('a reload of the keys: both are read, the new one signs', () => {
-  const { rig, peer } = pair();
   const second = { index: 2, method: 'md5', key: textToBytes('second') };
+  const { rig, peer } = pair({ auth: { signing: 1, keys: [...AUTH.keys, second] } });
   const config = testConfig({ auth: { signing: 2, keys: [...AUTH.keys, second] } });
   rig.give({ kind: 'configured', config });
   rig.hear(

@@ -2,7 +2,7 @@ import { textToBytes } from '../../src/base/bytes.ts';
 import { renderNote } from '../../src/base/notes.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Clock, Instant, Random } from '../../src/contracts/basics.ts';
-import type { AutoFailback, Config, MediumSpec, ResourceGroup } from '../../src/contracts/config.ts';
+import type { AuthConfig, AutoFailback, Config, MediumSpec, ResourceGroup } from '../../src/contracts/config.ts';
 import type { CommandRequest, CommandResult, HeldResources } from '../../src/contracts/engine.ts';
 import type { ScriptRunner } from '../../src/contracts/host.ts';
 import type { Medium } from '../../src/contracts/media.ts';
@@ -16,6 +16,7 @@ import { PLAIN_CONFIG } from '../support.ts';
 import { SIM_APIAUTH, SimProgram } from './clients.ts';
 import { Gate } from './gate.ts';
 import { SimHost } from './host.ts';
+import type { Forger } from './keys.ts';
 import { LegacyPeer } from './legacy-peer.ts';
 import { Network } from './network.ts';
 import { PROGRAMS, SimPrograms } from './programs.ts';
@@ -188,6 +189,8 @@ export class SimCluster {
   /** When a node last declared the other dead, or heard it return. */
   judgedAt = Number.NEGATIVE_INFINITY;
   readonly violations: string[] = [];
+  /** Who writes packets in the nodes' names. */
+  forger: Forger | undefined;
   /** Asked once the faults are over and everything has settled. */
   readonly inTheEnd: (() => void)[] = [];
   /** A script has failed or lied: what the nodes believe they hold may be down, and somebody must look after it. */
@@ -211,6 +214,8 @@ export class SimCluster {
   readonly #programs = new Map<string, SimProgram>();
   readonly #legacy = new Map<string, LegacyPeer>();
   readonly #files = new Map<string, readonly ResourceGroup[]>();
+  /** What a node's authkeys says, where it was written. */
+  readonly authkeys = new Map<string, AuthConfig>();
   /** Nodes that were asked to begin anew in their place, and have not yet. */
   readonly restartAsked = new Set<string>();
   /** Between the lives of a restart in place. */
@@ -280,7 +285,7 @@ export class SimCluster {
       niceFailback: this.setup.nice === true,
       media,
       msgfmt: this.setup.msgfmt ?? 'classic',
-      auth: { signing: 1, keys: [{ index: 1, method: this.setup.method ?? 'sha1', key: textToBytes('secret') }] },
+      auth: this.authkeys.get(self) ?? { signing: 1, keys: [{ index: 1, method: this.setup.method ?? 'sha1', key: textToBytes('secret') }] },
       groups: this.file(self),
       programs: PROGRAMS,
       log: { debug: 0, syslogmsgfmt: true },
@@ -421,6 +426,16 @@ export class SimCluster {
     this.groups = groups;
     this.known.push(...groups.filter((group) => !this.known.includes(group)));
     this.#files.set(name, groups);
+    const daemon = this.#daemons.get(name);
+    daemon?.gate.event(() => daemon.alive && daemon.driver.configure(this.#withLinks(name, daemon)));
+  }
+
+  /** authkeys is written on one node and, unless it is to be left for the next start, read again. */
+  writeKeys(name: string, auth: AuthConfig, reload = true): void {
+    this.log(name, `--- authkeys: auth ${auth.signing}; ${auth.keys.map(({ index, method }) => `${index} ${method}`).join(', ')}`);
+    this.authkeys.set(name, auth);
+    if (!reload) return;
+    this.#legacy.get(name)?.reread(auth);
     const daemon = this.#daemons.get(name);
     daemon?.gate.event(() => daemon.alive && daemon.driver.configure(this.#withLinks(name, daemon)));
   }

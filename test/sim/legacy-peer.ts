@@ -1,5 +1,5 @@
 import type { Random } from '../../src/contracts/basics.ts';
-import type { Config, ResourceGroup } from '../../src/contracts/config.ts';
+import type { AuthConfig, Config, ResourceGroup } from '../../src/contracts/config.ts';
 import type { ScriptRunner } from '../../src/contracts/host.ts';
 import type { Medium } from '../../src/contracts/media.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
@@ -52,6 +52,9 @@ export class LegacyPeer {
   readonly #jobs: { readonly group: ResourceGroup; readonly action: 'start' | 'stop'; readonly ended?: () => void }[] = [];
   #job = false;
   #inbox: Uint8Array[] = [];
+  #auth: AuthConfig;
+  /** Packets whose digest was not right, as this node sees it. */
+  refused = 0;
   #beatAt = 0;
   #askAt: number | undefined;
   #restartAt: number | undefined;
@@ -60,6 +63,7 @@ export class LegacyPeer {
   constructor(parts: LegacyParts) {
     this.#parts = parts;
     const { config, timeline, random } = parts;
+    this.#auth = config.auth;
     this.#otherName = config.nodes.find((name) => name !== config.self) ?? '';
     this.#uuid = `uuid-of-${config.self}-....`.slice(0, 16).padEnd(16, '.');
     this.#tracker = new SequenceTracker(random, config.maxRexmitDelayMs);
@@ -89,6 +93,11 @@ export class LegacyPeer {
     this.#sendStatus();
     this.#become('up');
     timeline.after(random.below(TICK_MS), () => this.#tick());
+  }
+
+  /** SIGHUP with another authkeys. */
+  reread(auth: AuthConfig): void {
+    this.#auth = auth;
   }
 
   stop(): void {
@@ -185,8 +194,8 @@ export class LegacyPeer {
   }
 
   #write(message: Message): void {
-    const { config, media } = this.#parts;
-    const bytes = sealFrame(message, config.auth, authCatalog, 'classic');
+    const { media } = this.#parts;
+    const bytes = sealFrame(message, this.#auth, authCatalog, 'classic');
     for (const medium of media) medium.send(bytes);
   }
 
@@ -194,7 +203,8 @@ export class LegacyPeer {
 
   #frame(bytes: Uint8Array): void {
     const { config, timeline } = this.#parts;
-    const opened = openFrame(bytes, config.auth, authCatalog);
+    const opened = openFrame(bytes, withOneSecret(this.#auth), authCatalog);
+    if (!opened.ok) this.refused += 1;
     const read = opened.ok ? readHeader(opened.message) : undefined;
     if (!opened.ok || read?.ok !== true || read.header.origin !== this.#otherName) return;
     const { header } = read;
@@ -282,4 +292,10 @@ export class LegacyPeer {
     };
     step();
   }
+}
+
+/** The trap of wire-protocol 2.3: the method of the key that the packet names, with the secret of its own `auth` line. */
+function withOneSecret({ signing, keys }: AuthConfig): AuthConfig {
+  const own = keys.find(({ index }) => index === signing);
+  return { signing, keys: keys.map((key) => ({ ...key, key: own?.key ?? key.key })) };
 }

@@ -146,6 +146,12 @@ export class Network {
     return all[this.#random.below(Math.max(1, all.length))]?.bytes;
   }
 
+  /** A packet of somebody who is no node, to all on the wire. */
+  inject(link: string, frame: Uint8Array): void {
+    for (const port of [...this.#ports])
+      if (port.link === link) this.#timeline.after(0.2, () => this.#ports.has(port) && port.sink.frame(frame, 'stranger'));
+  }
+
   #hits(perMille: number): boolean {
     return perMille > 0 && this.#random.below(1000) < perMille;
   }

@@ -13,6 +13,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 export const crc: AuthMethod = {
   name: 'crc',
   key: 'unused',
+  strength: 0,
   digest(_key, covered) {
     let rest = 0;
     for (const byte of covered) rest = (rest << 8) ^ (TABLE[(rest >>> 24) ^ byte] ?? 0);

@@ -5,5 +5,6 @@ import type { AuthMethod } from '../../contracts/auth.ts';
 export const md5: AuthMethod = {
   name: 'md5',
   key: 'required',
+  strength: 1,
   digest: (key, covered) => createHmac('md5', key).update(covered).digest('hex'),
 };

@@ -5,5 +5,6 @@ import type { AuthMethod } from '../../contracts/auth.ts';
 export const sha1: AuthMethod = {
   name: 'sha1',
   key: 'required',
+  strength: 2,
   digest: (key, covered) => createHmac('sha1', key).update(covered).digest('hex'),
 };
