@@ -285,7 +285,10 @@ export class SimCluster {
       niceFailback: this.setup.nice === true,
       media,
       msgfmt: this.setup.msgfmt ?? 'classic',
-      auth: this.authkeys.get(self) ?? { signing: 1, keys: [{ index: 1, method: this.setup.method ?? 'sha1', key: textToBytes('secret') }] },
+      auth: this.authkeys.get(self) ?? {
+        signing: 1,
+        keys: [{ index: 1, method: this.setup.method ?? 'sha1', key: textToBytes('secret') }],
+      },
       groups: this.file(self),
       programs: PROGRAMS,
       log: { debug: 0, syslogmsgfmt: true },

@@ -167,7 +167,7 @@ describe('rotation, one node at a time', () => {
       at.network.cut('n2', 'n1', link);
     }
     at.run(20_000);
-    at.network.heal();
+    at.network.healAll();
     const before = NODES.map((name) => refusals(at, name));
     at.run(30_000);
     settled(at);

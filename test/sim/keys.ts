@@ -4,8 +4,8 @@ import { authCatalog } from '../../src/protocol/auth/index.ts';
 import { sealFrame } from '../../src/protocol/envelope.ts';
 import { stampMessage } from '../../src/protocol/header.ts';
 import { Message } from '../../src/protocol/message.ts';
-import type { Faults } from './campaign.ts';
 import { NODES, type SimCluster } from './cluster.ts';
+import type { Faults } from './faults/fault.ts';
 import { fieldOf } from './network.ts';
 
 export const KEYS = {
@@ -61,24 +61,25 @@ export class Forger {
       ...(type.startsWith('NS_') ? {} : { sequence: known.sequence + ahead, load: '0' }),
     });
     const bytes = sealFrame(message, this.#auth, authCatalog, 'classic');
-    for (const link of this.#cluster.links) this.#cluster.network.inject(link, bytes);
+    for (const link of this.#cluster.links) this.#cluster.network.injectOn(link, bytes);
   }
 }
 
 /** Rotation, one node at a time, at any moment, and packets under a key that nobody has. */
 export const KEY_FAULTS: Faults = {
   keysAdded: (cluster) => {
+    if (NODES.every((name) => (cluster.authkeys.get(name)?.keys.length ?? 0) >= ALL.length)) return false;
     for (const name of NODES) cluster.writeKeys(name, authkeys(KEYS.first, ...ALL));
   },
   keysRotate: (cluster, node) => {
     // Both know all keys, or nobody may sign with another.
-    if (NODES.some((name) => (cluster.authkeys.get(name)?.keys.length ?? 0) < ALL.length)) return;
+    if (NODES.some((name) => (cluster.authkeys.get(name)?.keys.length ?? 0) < ALL.length)) return false;
     // A 3.0.6 node that goes back to a weaker key has to be the last (it can announce nothing).
     const choice = cluster.legacyNodes.size > 0 ? [KEYS.first, KEYS.second] : [KEYS.first, KEYS.second, KEYS.md5];
     const next = choice[cluster.random.below(choice.length)] ?? KEYS.first;
     cluster.writeKeys(node, authkeys(next, ...ALL));
   },
-  wrongKey: (cluster, node) => {
+  forgedKey: (cluster, node) => {
     const stranger: AuthKey = { index: 1, method: 'sha1', key: textToBytes('a wrong guess') };
     cluster.forger ??= new Forger(cluster, cluster.random.below(2) === 0 ? stranger : KEYS.crc);
     const { forger } = cluster;

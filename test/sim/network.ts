@@ -147,7 +147,7 @@ export class Network {
   }
 
   /** A packet of somebody who is no node, to all on the wire. */
-  inject(link: string, frame: Uint8Array): void {
+  injectOn(link: string, frame: Uint8Array): void {
     for (const port of [...this.#ports])
       if (port.link === link) this.#timeline.after(0.2, () => this.#ports.has(port) && port.sink.frame(frame, 'stranger'));
   }

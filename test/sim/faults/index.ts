@@ -1,3 +1,4 @@
+import { KEY_FAULTS } from '../keys.ts';
 import { DISK_FAULTS } from './disks.ts';
 import type { Faults } from './fault.ts';
 import { MEMBER_FAULTS } from './members.ts';
@@ -11,6 +12,7 @@ import { WIRE_FAULTS } from './wires.ts';
 export const FAULTS: Faults = {
   ...WIRE_FAULTS,
   ...STRANGER_FAULTS,
+  ...KEY_FAULTS,
   ...PROCESS_FAULTS,
   ...SCRIPT_FAULTS,
   ...DISK_FAULTS,
