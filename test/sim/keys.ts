@@ -70,6 +70,7 @@ export const KEY_FAULTS: Faults = {
   keysAdded: (cluster) => {
     if (NODES.every((name) => (cluster.authkeys.get(name)?.keys.length ?? 0) >= ALL.length)) return false;
     for (const name of NODES) cluster.writeKeys(name, authkeys(KEYS.first, ...ALL));
+    return true;
   },
   keysRotate: (cluster, node) => {
     // Both know all keys, or nobody may sign with another.
@@ -78,6 +79,7 @@ export const KEY_FAULTS: Faults = {
     const choice = cluster.legacyNodes.size > 0 ? [KEYS.first, KEYS.second] : [KEYS.first, KEYS.second, KEYS.md5];
     const next = choice[cluster.random.below(choice.length)] ?? KEYS.first;
     cluster.writeKeys(node, authkeys(next, ...ALL));
+    return true;
   },
   forgedKey: (cluster, node) => {
     const stranger: AuthKey = { index: 1, method: 'sha1', key: textToBytes('a wrong guess') };
@@ -112,5 +114,6 @@ export const KEY_FAULTS: Faults = {
       ],
       { ahead: 4 },
     );
+    return true;
   },
 };
