@@ -45,7 +45,8 @@ export class Heal {
   }
 
   /** The peer falls silent while resources are settled: what each held now decides later. */
-  remember(theirs: SideSet): void {
+  remember(now: Now, theirs: SideSet): void {
+    this.#state.counted.count(now);
     this.#state.before = this.#state.claimed;
     this.#deadline = undefined;
     this.#askAt = undefined;
@@ -55,6 +56,7 @@ export class Heal {
   /** The split is over in another way: the peer has left, or lives anew. */
   forget(): void {
     this.#state.before = undefined;
+    this.#state.counted.settle();
     this.#deadline = undefined;
     this.#askAt = undefined;
   }
@@ -120,6 +122,8 @@ export class Heal {
 
   /** undefined: not to be decided yet. */
   #loses(both: SideSet, overdue: boolean): SideSet | undefined {
+    const { keeper } = this.#state.counted;
+    if (keeper !== undefined) return keeper === 'we' ? NOTHING : both;
     const ours = this.#state.before ?? this.#state.claimed;
     const theirs = this.#state.peer.before ?? (overdue ? this.#theirsBefore : undefined);
     return theirs === undefined ? undefined : toGiveUp(both, ours, theirs);

@@ -100,7 +100,6 @@ class World {
       },
       announcer: {
         announce: (address) => this.log.push(`announce ${address}`),
-        silence: (address) => this.log.push(`silence ${address}`),
       },
       clients: NO_CLIENTS,
       programs: NO_PROGRAMS,
@@ -154,7 +153,6 @@ test('effects are carried out in their order, each message over all media', () =
           { kind: 'send', bytes: new Uint8Array(3) },
           { kind: 'announce', address: '10.0.0.1' },
           { kind: 'runScript', job: JOB },
-          { kind: 'silence', address: '10.0.0.1' },
           { kind: 'resetHost', reason: 'web' },
           { kind: 'send', bytes: new Uint8Array(4) },
         ]
@@ -168,7 +166,6 @@ test('effects are carried out in their order, each message over all media', () =
     'send eth1 3',
     'announce 10.0.0.1',
     'script web start',
-    'silence 10.0.0.1',
     'reset web',
     'send eth0 4',
     'send eth1 4',

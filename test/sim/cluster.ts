@@ -80,7 +80,7 @@ class SimDaemon {
       createMedium: (spec) => this.#gated(cluster.network.medium(name, spec)),
       scripts: this.#gatedScripts(host.scripts(alive)),
       store: host.store(alive),
-      announcer: { announce: () => undefined, silence: () => undefined },
+      announcer: { announce: (address) => cluster.announced(name, address) },
       clients: cluster.program(name).socket(),
       programs: {
         start: (id, program, ended) => this.programs.start(id, program, (outcome) => this.gate.event(() => this.alive && ended(outcome))),
@@ -266,6 +266,13 @@ export class SimCluster {
     );
   }
 
+  /** Gratuitous ARP, a round each. */
+  readonly announcements: ((node: string, address: string) => void)[] = [];
+
+  announced(node: string, address: string): void {
+    for (const listener of this.announcements) listener(node, address);
+  }
+
   /** Facts that checkers want. */
   readonly listeners: ((node: string, code: string, facts: Readonly<Record<string, string | number>>) => void)[] = [];
 
@@ -276,7 +283,7 @@ export class SimCluster {
     // One that nobody shares resources with excuses nothing.
     if (facts.node === SILENT) return;
     if (code === 'nodeDead' || code === 'partitionReturn' || code === 'takingOverGroup') this.judgedAt = this.splitAt = this.timeline.now;
-    if (code === 'healRelease' || code === 'doubledAtStart' || code === 'groupDoubled')
+    if (code === 'healRelease' || code === 'countedDead' || code === 'doubledAtStart' || code === 'groupDoubled')
       this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
     for (const listener of this.listeners) listener(node, code, facts);
   }
