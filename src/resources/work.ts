@@ -17,7 +17,6 @@ const STOP_HOLD_MS = 10_000;
 export type ScriptEnv = Readonly<Record<string, string>>;
 
 export interface TakeOrder {
-  /** None where no event is behind the start. */
   env?(group: ResourceGroup): ScriptEnv;
   /** The claim may be dropped while scripts run: then nothing more of the group is started. */
   wanted(group: ResourceGroup): boolean;
@@ -304,7 +303,8 @@ export class GroupWork {
       done(now);
       return;
     }
-    this.#port.silence(addressOf(resource) ?? '');
+    const address = addressOf(resource);
+    if (address !== undefined) this.#port.silence(address);
     this.#stopResource(group, resource, 0, (later) => {
       this.#started.down(resource.word);
       this.#stopFrom(later, group, index - 1, end, done);
