@@ -81,11 +81,14 @@ export class NiceAbsence implements Absence {
     counted.hear(countedDead);
     const word = counted.theirs;
     if (word === undefined || phase !== 'stable') return;
+    // Its `resource` that says so may be lost for a while yet: what it holds is not nobody's.
+    this.#state.peer.holds = word.holds;
     // What is being stopped already is not asked to stop again.
     const set = common(work.busy ? this.#state.claimed : this.#state.running, word.holds);
     if (isEmpty(set)) return;
     this.#state.awayAt = now.at;
-    port.note('countedDead', { keys: this.#state.keys(set), node: this.#state.peerView()?.name ?? '' });
+    const keys = this.#state.keys(set);
+    if (keys !== '') port.note('countedDead', { keys, node: this.#state.peerView()?.name ?? '' });
     if (work.busy) this.#dropAddresses(set);
     this.#standby.cancel();
     this.#moves.giveUp(now, set, 'away');

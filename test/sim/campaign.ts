@@ -1,8 +1,10 @@
 import type { AutoFailback, ResourceGroup } from '../../src/contracts/config.ts';
+import { watchAbsences } from './absence.ts';
 import { exercised, settled, watch, watchClosely } from './checkers.ts';
 import { watchPrograms } from './clients.ts';
 import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
 import { CALM } from './network.ts';
+import { TIME_FAULTS } from './time-faults.ts';
 
 /** The faults may go on this long; then the world is calm and the cluster has this long to settle. */
 const STORM_MS = 90_000;
@@ -96,6 +98,7 @@ const FAULTS: Faults = {
   fastScripts: (cluster, node) => {
     cluster.host(node).pace.spread = 20;
   },
+  ...TIME_FAULTS,
   freeze: (cluster, node) => cluster.freeze(node),
   thaw: (cluster, node) => cluster.thaw(node, cluster.random.below(2) === 0),
   editOne: (cluster, node) => cluster.edit(node, rewritten(cluster)),
@@ -131,6 +134,7 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
   const cluster = new SimCluster({ seed, failback, nice, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
   watch(cluster);
   watchClosely(cluster);
+  watchAbsences(cluster);
   watchPrograms(cluster);
   cluster.start('n1');
   cluster.run(cluster.random.below(3000));
@@ -153,6 +157,7 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
   for (const host of cluster.hosts) {
     host.pace.spread = 20;
     cluster.thaw(host.name);
+    host.hands.drift(cluster.timeline.now, 1);
   }
   cluster.run(5000);
   for (const name of NODES) {

@@ -49,6 +49,9 @@ export function group(home: string, ...words: string[]): ResourceGroup {
   return { key: words[0] ?? '', id: `${home} ${words.join(' ')}`, home, resources };
 }
 
+/** The process is stopped (its clocks go on); the machine suspended; or paused, and none of its clocks show it, or the wall clock alone. */
+export type Standstill = 'process' | 'suspend' | 'wall' | 'nothing';
+
 /** One daemon: engine and real driver on the simulated world. A crash leaves the host as it is. */
 class SimDaemon {
   readonly driver: Driver;
@@ -64,7 +67,7 @@ class SimDaemon {
     this.links = cluster.links;
     const host = cluster.host(name);
     const config = cluster.config(name);
-    const clock = cluster.timeline.clock(cluster.random.below(1_000_000));
+    const clock = cluster.timeline.clock(host.hands);
     const alive = () => this.alive;
     this.programs = new SimPrograms(cluster, name, this);
     const record = {
@@ -141,6 +144,7 @@ class SimDaemon {
           frame: (bytes, from) => this.gate.frame(() => this.alive && sink.frame(bytes, from)),
         }),
       send: (frame) => medium.send(frame),
+      waiting: () => this.gate.waiting,
       close: () => medium.close(),
     };
   }
@@ -319,10 +323,15 @@ export class SimCluster {
     return this.#daemons.get(name)?.gate.isShut === true;
   }
 
+  /** Told when a node goes on: for how long it stood still, and by what. */
+  readonly woken: ((name: string, frozenMs: number, kind: Standstill) => void)[] = [];
+  readonly #frozen = new Map<string, { readonly at: number; readonly kind: Standstill }>();
+
   /** The daemon gets no time. Its scripts go on. */
-  freeze(name: string): void {
-    if (!this.daemonAlive(name) || this.isFrozen(name)) return;
-    this.log(name, '--- frozen');
+  freeze(name: string, kind: Standstill = 'process'): void {
+    if (!this.daemonAlive(name) || this.isFrozen(name) || this.legacy(name) !== undefined) return;
+    this.log(name, `--- frozen (${kind})`);
+    this.#frozen.set(name, { at: this.timeline.now, kind });
     this.#daemons.get(name)?.gate.shut();
   }
 
@@ -331,9 +340,16 @@ export class SimCluster {
     this.log(name, '--- goes on');
     this.judgedAt = this.splitAt = this.timeline.now;
     this.host(name).addressesFirstUntil = this.timeline.now + 15_000;
+    const { at, kind } = this.#frozen.get(name) ?? { at: this.timeline.now, kind: 'process' };
+    const frozenMs = this.timeline.now - at;
+    if (kind !== 'process') {
+      const shown = { boot: kind === 'suspend', wall: kind !== 'nothing' };
+      this.host(name).hands.stoodStill(this.timeline.now, frozenMs, shown);
+    }
+    for (const look of this.woken) look(name, frozenMs, kind);
     // What the wire has delivered and the machine has lost was not heard.
     if (!keepFrames) for (const other of NODES) this.network.statusHeardAt.delete(`${name}<${other}`);
-    this.#daemons.get(name)?.gate.open(keepFrames);
+    this.#daemons.get(name)?.gate.open(keepFrames, (turn) => this.timeline.after(0, turn));
   }
 
   /** Groups that both nodes have alike, and only ever had so. */

@@ -37,6 +37,8 @@ export class Network {
   readonly swallow = new Map<string, number>();
   /** When a status of the second node last reached the first, on the timeline. */
   readonly statusHeardAt = new Map<string, number>();
+  /** When the newest packet of the second node that has reached the first was sent. */
+  readonly heardSentAt = new Map<string, number>();
   delivered = 0;
   /** For scenarios: decides about single packets between different nodes. */
   interfere: Interference = () => undefined;
@@ -133,9 +135,11 @@ export class Network {
       const at = this.#random.below(bytes.length);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << this.#random.below(8));
     }
+    const sentAt = this.#timeline.now;
     this.#timeline.after(delayMs, () => {
       if (!this.#ports.has(to)) return;
       this.delivered += 1;
+      if (!damaged) this.heardSentAt.set(`${to.node}<${from.node}`, sentAt);
       if (!damaged) this.#noteStatus(`${to.node}<${from.node}`, bytesToText(bytes));
       to.sink.frame(bytes, from.node);
     });
