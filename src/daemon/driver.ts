@@ -223,6 +223,7 @@ export class Driver {
    * puts it off for a while only.
    */
   #rings(at: Instant): void {
+    if (this.#ended) return;
     const { clock } = this.#parts;
     const now = clock.now().at;
     if (now - at > LATE_MS && this.#media.some((medium) => medium.waiting?.() === true)) {
