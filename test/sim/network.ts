@@ -89,6 +89,11 @@ export class Network {
     };
   }
 
+  /** A packet of this node, kept by somebody, is sent once more. */
+  replay(node: string, frame: Uint8Array): void {
+    for (const to of this.#ports) if (to.node !== node) to.sink.frame(frame, node);
+  }
+
   /** The host is gone: nothing of it is on the wire any more. */
   unplug(node: string): void {
     for (const port of this.#ports) if (port.node === node) this.#ports.delete(port);
