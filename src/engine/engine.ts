@@ -85,6 +85,7 @@ class ClusterEngine implements Engine {
       resources: () => this.#resources,
       note: (code, facts) => this.#notes.note(code, facts),
       stoodStill: (at, anew) => this.#membership.stoodStill(at, anew),
+      beat: () => this.#joining.sendStatus(),
       quiet: (quiet) => (quiet ? this.#announcing.hold() : this.#announcing.go()),
     });
     this.#events = new Events(effects, () => ({

@@ -28,6 +28,7 @@ export interface StandstillParts {
   readonly note: (code: NoteCode, facts: Readonly<Record<string, string | number>>) => void;
   /** Nobody is judged by a silence that began while we were deaf. `anew`: everybody's deadtime begins anew. */
   readonly stoodStill: (now: Now, anew: boolean) => void;
+  readonly beat: () => void;
   /** Nothing is announced; and then again. */
   readonly quiet: (quiet: boolean) => void;
 }
@@ -65,6 +66,8 @@ export class Standstill {
     const grave = deadtimeMs - LOST_KEEPALIVES * keepaliveMs;
     if (lostMs > GAP_KEEPALIVES * keepaliveMs) {
       this.#parts.stoodStill(now, lostMs >= grave);
+      // At once: where the monotonic clock stood still, too, our next beat is not due yet, and the others count on.
+      this.#parts.beat();
       if (lostMs > warntimeMs) this.#parts.note('lateHeartbeat', { node: self, intervalMs: Math.round(lostMs) });
       if (lostMs >= grave) this.#begin(now, lostMs, this.#parts.partner()?.deadtimeMs ?? 0);
     } else if (aheadMs > Math.max(grave, GAP_KEEPALIVES * keepaliveMs) && this.#parts.partner()?.alive === true) {
@@ -97,7 +100,8 @@ export class Standstill {
     if (hold === undefined || node !== this.#parts.partner()) return;
     const answers = this.#parts.resources()?.absence.ask !== undefined && node.heartbeatd;
     // Without our dialect: whatever it said after we woke. It says then what it took from us, if it did.
-    const fresh = answers ? message.get('hbd_saw') === hold.word : message.type === 'status' && hold.drained;
+    const told = answers ? message.get('hbd_saw') === hold.word : message.type === 'status' && hold.drained;
+    const fresh = told || (message.type === 'shutdone' && hold.drained);
     if (fresh && this.#parts.resources()?.absence.disputed !== true) this.#end(now, node.name);
   }
 

@@ -35,6 +35,8 @@ export class Heal {
   #deadline: Instant | undefined;
   /** Then a 3.0.6 peer that is still here is asked whether it has missed us at all. */
   #askAt: Instant | undefined;
+  /** Both hold something: when that is over, the neighbours have to hear from whom is left. */
+  #shared = false;
   /** What the peer held when it died: a 3.0.6 node cannot tell us itself. */
   #theirsBefore: SideSet = NOTHING;
 
@@ -46,6 +48,7 @@ export class Heal {
 
   /** The peer falls silent while resources are settled: what each held now decides later. */
   remember(now: Now, theirs: SideSet): void {
+    this.#announceAgain();
     this.#state.counted.count(now);
     this.#state.before = this.#state.claimed;
     this.#deadline = undefined;
@@ -55,10 +58,16 @@ export class Heal {
 
   /** The split is over in another way: the peer has left, or lives anew. */
   forget(): void {
+    this.#announceAgain();
     this.#state.before = undefined;
     this.#state.counted.settle();
     this.#deadline = undefined;
     this.#askAt = undefined;
+  }
+
+  #announceAgain(): void {
+    if (this.#shared) this.#state.work.announce(this.#state.groups);
+    this.#shared = false;
   }
 
   peerReturned(now: Now): void {
@@ -93,11 +102,12 @@ export class Heal {
     if (overdue) this.#deadline = undefined;
     if (isEmpty(both) || !state.peerPresent) {
       // The peer has let go: once more, so that every neighbour has our address and not its.
-      if (this.#keepTold) state.work.announce(state.groups);
+      if (state.peerPresent) this.#announceAgain();
       this.#keepTold = false;
       if (state.peerPresent && state.peer.told) this.forget();
       return;
     }
+    this.#shared = true;
     const loses = this.#loses(both, overdue);
     if (loses === undefined) return;
     const node = state.peerView()?.name ?? '';

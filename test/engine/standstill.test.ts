@@ -39,6 +39,7 @@ class World {
       resources: () => ({ absence }) as never,
       note: (code) => log.push(code),
       stoodStill: (_, anew) => log.push(anew ? 'everybody anew' : 'grace'),
+      beat: () => log.push('beat'),
       quiet: (quiet) => log.push(quiet ? 'quiet' : 'loud'),
     });
   }
@@ -70,13 +71,13 @@ test('steps that come in time, and one that is a little late', () => {
   const world = new World();
   assert.deepEqual(world.step(1000), []);
   assert.deepEqual(world.step(2000), []);
-  assert.deepEqual(world.step(2001), ['grace']);
+  assert.deepEqual(world.step(2001), ['grace', 'beat']);
 });
 
 test('a step so late that the others may have counted us as dead', () => {
   const world = new World();
-  assert.deepEqual(world.step(2999), ['grace', 'lateHeartbeat']);
-  assert.deepEqual(world.step(3000), ['everybody anew', 'lateHeartbeat', ...AWAY]);
+  assert.deepEqual(world.step(2999), ['grace', 'beat', 'lateHeartbeat']);
+  assert.deepEqual(world.step(3000), ['everybody anew', 'beat', 'lateHeartbeat', ...AWAY]);
   assert.deepEqual(world.hears(['t', 'status'], ['st', 'active']), [], 'a status may be from before');
   assert.deepEqual(world.hears(['t', 'resource'], ['hbd_saw', 'other']), []);
   assert.deepEqual(world.hears(['t', 'resource'], ['hbd_saw', world.word]), OVER);
@@ -84,7 +85,7 @@ test('a step so late that the others may have counted us as dead', () => {
 });
 
 test('a suspended machine: the boot clock went on', () => {
-  assert.deepEqual(new World().step(10, { boot: 60_000 }), ['everybody anew', 'lateHeartbeat', ...AWAY]);
+  assert.deepEqual(new World().step(10, { boot: 60_000 }), ['everybody anew', 'beat', 'lateHeartbeat', ...AWAY]);
 });
 
 test('the wall clock: ahead it is a doubt that changes no deadtime and lasts for two keepalives, backwards nothing', () => {
