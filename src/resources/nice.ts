@@ -55,7 +55,11 @@ export class NiceFailback implements ResourceControl {
     this.#orphans = new Orphans(state, this.#standby, (now) => this.#moves.takeOwn(now, 'req_our_resources'));
     this.#failedStarts = new FailedStarts(state, this.#standby);
     const say = (news?: ResourceNews): void => this.#sendResource(news);
-    this.#heal = new Heal(state, (now, set) => this.#moves.giveUp(now, set, 'heal'), (ask) => say(ask ? { ask } : {}));
+    this.#heal = new Heal(
+      state,
+      (now, set) => this.#moves.giveUp(now, set, 'heal'),
+      (ask) => say(ask ? { ask } : {}),
+    );
     this.absence = new NiceAbsence(state, this.#standby, this.#moves, say, (now) => this.#decide(now));
   }
 
