@@ -163,6 +163,12 @@ export const NOTES = {
   deadtimeUrl: { level: 'info', text: 'URL: http://linux-ha.org/wiki/FAQ#Heavy_Load' },
   doubledAtStart: { level: 'WARN', text: '[{keys}] ran here at our start and {node} holds it: giving it up here' },
   healRelease: { level: 'WARN', text: 'after the partition: {node} keeps [{keys}], which it held before; giving it up here' },
+  wasAway: {
+    level: 'WARN',
+    text: 'this node got no time for {lostMs} ms: nothing is started or announced here until {node} has answered, or was silent for its deadtime',
+  },
+  awayOver: { level: 'info', text: 'going on: it is known what {node} holds' },
+  countedDead: { level: 'CRIT', text: '{node} has counted this node as dead and holds [{keys}]: giving it up here' },
   healKeep: { level: 'WARN', text: 'after the partition: keeping [{keys}], which this node held before; {node} is to give it up' },
 
   // authentication and protocol (log-lines 8)

@@ -45,6 +45,8 @@ export class Membership {
   #commUp = false;
   /** Nobody is declared dead before: we were deaf ourselves. */
   #graceUntil: Instant | undefined;
+  /** A silence from before we awoke is no silence of others. */
+  #awokeAt = Number.NEGATIVE_INFINITY;
 
   constructor(config: Config, startedAt: Instant, random: Random, events: MembershipEvents) {
     this.#config = config;
@@ -96,8 +98,10 @@ export class Membership {
   /**
    * We got no time, or the whole machine stood still: what was sent to us meanwhile is still in the sockets, or is
    * lost. A living peer is heard again within its next beat, so that much is waited before anyone is judged by its silence.
+   * `anew`: it was so long that everybody's deadtime begins anew.
    */
-  stoodStill(now: Now): void {
+  stoodStill(now: Now, anew: boolean): void {
+    if (anew) this.#awokeAt = now.at;
     this.#graceUntil = now.at + GRACE_KEEPALIVES * this.#config.keepaliveMs;
   }
 
@@ -179,19 +183,19 @@ export class Membership {
       if (next === undefined || at < next) next = at;
     };
     for (const node of this.others) {
-      if (node.status !== 'dead') want(this.#judgedAt(node.statusAt + this.#timeoutMs(node)));
-      for (const link of node.links.values()) if (link.status === 'up') want(this.#judgedAt(link.heardAt + node.deadtimeMs));
+      if (node.status !== 'dead') want(this.#judgedAt(node.statusAt, this.#timeoutMs(node)));
+      for (const link of node.links.values()) if (link.status === 'up') want(this.#judgedAt(link.heardAt, node.deadtimeMs));
     }
     return next;
   }
 
   alarm(now: Now): void {
     for (const node of this.others) {
-      if (node.status !== 'dead' && now.at >= this.#judgedAt(node.statusAt + this.#timeoutMs(node))) this.#markDead(now, node);
+      if (node.status !== 'dead' && now.at >= this.#judgedAt(node.statusAt, this.#timeoutMs(node))) this.#markDead(now, node);
     }
     for (const node of this.others) {
       for (const [name, link] of node.links) {
-        if (link.status === 'dead' || now.at < this.#judgedAt(link.heardAt + node.deadtimeMs)) continue;
+        if (link.status === 'dead' || now.at < this.#judgedAt(link.heardAt, node.deadtimeMs)) continue;
         link.status = 'dead';
         this.#events.note('linkDead', { node: node.name, link: name });
         this.#events.linkChanged(node, name, 'dead');
@@ -199,7 +203,8 @@ export class Membership {
     }
   }
 
-  #judgedAt(due: Instant): Instant {
+  #judgedAt(heardAt: Instant, timeoutMs: number): Instant {
+    const due = Math.max(heardAt, this.#awokeAt) + timeoutMs;
     return Math.max(due, this.#graceUntil ?? due);
   }
 

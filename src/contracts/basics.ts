@@ -19,6 +19,10 @@ export interface Now {
   readonly at: Instant;
   /** Wall clock, Unix seconds: travels in `ts`, decides nothing. */
   readonly unixSeconds: number;
+  /** ms since the machine was booted, the time in which it was suspended included. Absent where the host cannot tell. */
+  readonly bootAt?: Instant;
+  /** Wall clock, Unix ms. Absent where it was not read. */
+  readonly wallMs?: number;
   /** First line of the load average, sampled once per keepalive: travels in `ld`. */
   readonly load: string;
 }

@@ -44,8 +44,8 @@ export type Effect =
   | { readonly kind: 'save'; readonly record: DurableRecord }
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   | { readonly kind: 'runScript'; readonly job: ScriptJob }
+  /** One round of gratuitous ARP; the engine asks for each. */
   | { readonly kind: 'announce'; readonly address: string }
-  | { readonly kind: 'silence'; readonly address: string }
   | { readonly kind: 'reply'; readonly call: CallId; readonly result: CommandResult }
   | { readonly kind: 'note'; readonly note: Note }
   | { readonly kind: 'clientSend'; readonly client: ClientId; readonly bytes: Uint8Array }

@@ -46,9 +46,8 @@ export interface Host {
   restart(held: ResourceSetWord, running: readonly ResourceGroup[]): void;
 }
 
-/** Gratuitous ARP for an address that this node has just taken up; repeated in the background. */
+/** Gratuitous ARP for an address that this node holds. */
 export interface Announcer {
+  /** One round, on the wire before this returns. When there is another one is for the engine to say. */
   announce(address: string): void;
-  /** The address is being given up: stop repeating. */
-  silence(address: string): void;
 }

@@ -15,6 +15,8 @@ export interface Medium {
   open(sink: MediumSink): void;
   /** Best effort: never waits, never throws. */
   send(frame: Uint8Array): void;
+  /** Something has arrived that was not handed over yet. */
+  waiting?(): boolean;
   close(): void;
 }
 

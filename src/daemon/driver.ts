@@ -24,6 +24,11 @@ export interface DriverParts {
   readonly note: (note: Note) => void;
 }
 
+/** An alarm by so much too late is no matter of the loop's ordinary work any more. */
+const LATE_MS = 20;
+/** No longer than this an alarm waits for packets that keep coming. */
+const READING_MS_MAX = 250;
+
 /**
  * Turns events of the outside world into inputs and carries out the effects that come back, in order. One step
  * runs to its end before the next begins; one alarm is set, to what the engine asks for. It decides nothing.
@@ -36,6 +41,8 @@ export class Driver {
   #nextCall: CallId = 1;
   #stepping = false;
   #ended = false;
+  /** What waits in the sockets is being read since then, before an alarm that is late. */
+  #lateSince: Instant | undefined;
   #alarm: { readonly at: Instant; readonly cancel: () => void } | undefined;
 
   constructor(parts: DriverParts) {
@@ -145,9 +152,6 @@ export class Driver {
       case 'announce':
         announcer.announce(effect.address);
         break;
-      case 'silence':
-        announcer.silence(effect.address);
-        break;
       case 'reply': {
         const answer = this.#calls.get(effect.call);
         this.#calls.delete(effect.call);
@@ -210,11 +214,28 @@ export class Driver {
     this.#alarm?.cancel();
     this.#alarm = undefined;
     if (at === undefined) return;
-    const cancel = this.#parts.clock.alarm(at, () => {
-      this.#alarm = undefined;
-      this.#input({ kind: 'alarm' });
-    });
-    this.#alarm = { at, cancel };
+    this.#alarm = { at, cancel: this.#parts.clock.alarm(at, () => this.#rings(at)) };
+  }
+
+  /**
+   * An alarm that comes late comes after a time in which nothing was read: everything that waits in the sockets is read
+   * first, a turn of the loop at a time, so that nobody is judged silent whose packets are there. A flood of packets
+   * puts it off for a while only.
+   */
+  #rings(at: Instant): void {
+    if (this.#ended) return;
+    const { clock } = this.#parts;
+    const now = clock.now().at;
+    if (now - at > LATE_MS && this.#media.some((medium) => medium.waiting?.() === true)) {
+      this.#lateSince ??= now;
+      if (now - this.#lateSince < READING_MS_MAX) {
+        this.#alarm = { at, cancel: clock.alarm(now, () => this.#rings(at)) };
+        return;
+      }
+    }
+    this.#lateSince = undefined;
+    this.#alarm = undefined;
+    this.#input({ kind: 'alarm' });
   }
 }
 

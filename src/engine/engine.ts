@@ -15,6 +15,7 @@ import { NO_COMPRESSORS } from '../protocol/packing.ts';
 import { scriptFields } from '../protocol/script-fields.ts';
 import type { ResourceControl } from '../resources/control.ts';
 import type { ResourcePort } from '../resources/port.ts';
+import { Announcing } from './announcing.ts';
 import { ClientSide } from './client-side.ts';
 import { Events } from './events.ts';
 import { Inbox } from './inbox.ts';
@@ -29,6 +30,7 @@ import { createPrograms } from './programs.ts';
 import { createResourceSide } from './resource-side.ts';
 import { Restarting } from './restarting.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { Standstill } from './standstill.ts';
 
 const NOT_ACTIVE = 'heartbeat is not active yet';
 
@@ -50,13 +52,14 @@ class ClusterEngine implements Engine {
   readonly #resources: ResourceControl | undefined;
   readonly #clients: ClientSide;
   readonly #events: Events;
+  readonly #announcing: Announcing;
+  readonly #standstill: Standstill;
   readonly #programs: ProgramKeeper;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
   readonly #media: MediaState;
   #config: Config;
   #effects: Effect[] = [];
   #now: Now;
-  #steppedAt: Instant;
   #nextJob: JobId = 1;
   #stopping = false;
 
@@ -72,10 +75,19 @@ class ClusterEngine implements Engine {
     this.#config = config;
     this.#record = record;
     this.#now = now;
-    this.#steppedAt = now.at;
     const effects = (effect: Effect) => this.#effects.push(effect);
     this.#notes = new Notes(effects);
     this.#media = new MediaState(config, this.#notes);
+    this.#announcing = new Announcing(effects, () => this.#now);
+    this.#standstill = new Standstill(now, {
+      config: () => this.#config,
+      partner: () => this.#roster.partner,
+      resources: () => this.#resources,
+      note: (code, facts) => this.#notes.note(code, facts),
+      stoodStill: (at, anew) => this.#membership.stoodStill(at, anew),
+      beat: () => this.#joining.sendStatus(),
+      quiet: (quiet) => (quiet ? this.#announcing.hold() : this.#announcing.go()),
+    });
     this.#events = new Events(effects, () => ({
       config: this.#config,
       failback: this.#resources?.failback ?? this.#config.autoFailback,
@@ -133,6 +145,7 @@ class ClusterEngine implements Engine {
         this.#resources?.activate(at);
         if (!this.#stopping) this.#programs.activate(at);
       },
+      more: () => this.#resources?.absence.statusFields ?? [],
     });
     this.#leaving = new Leaving(this.#membership, this.#outbox, this.#programs, () => {
       this.#notes.note('shutdownComplete', { node: this.#config.self });
@@ -167,6 +180,7 @@ class ClusterEngine implements Engine {
       members: this.#members,
       events: this.#events,
       clients: this.#clients,
+      standstill: this.#standstill,
       resources: this.#resources,
     };
   }
@@ -175,7 +189,7 @@ class ClusterEngine implements Engine {
     this.#effects = [];
     this.#now = now;
     this.#outbox.at(now);
-    this.#lookAtGap(now);
+    this.#standstill.look(now, this.#outbox.opened);
     this.#take(now, input);
     this.#clients.drain(now);
     // The others learn at once by which key we are known from now on.
@@ -183,16 +197,6 @@ class ClusterEngine implements Engine {
     this.#leaving.look(now);
     this.#restarting.look(now, this.#resources, this.#outbox.opened);
     return this.#effects;
-  }
-
-  /** There is a step each keepalive at least, for our own beat; where there was none we got no time. */
-  #lookAtGap(now: Now): void {
-    const { keepaliveMs, warntimeMs, self } = this.#config;
-    const gapMs = now.at - this.#steppedAt;
-    this.#steppedAt = now.at;
-    if (!this.#outbox.opened || gapMs <= 2 * keepaliveMs) return;
-    this.#membership.stoodStill(now);
-    if (gapMs > warntimeMs) this.#notes.note('lateHeartbeat', { node: self, intervalMs: Math.round(gapMs) });
   }
 
   nextAlarm(): Instant | undefined {
@@ -206,6 +210,8 @@ class ClusterEngine implements Engine {
           this.#leaving,
           this.#programs,
           this.#restarting,
+          this.#standstill,
+          this.#announcing,
           ...(this.#resources === undefined ? [] : [this.#resources]),
         ]
       : [this.#joining];
@@ -294,6 +300,8 @@ class ClusterEngine implements Engine {
     this.#resources?.alarm(now);
     this.#programs.alarm(now);
     this.#notes.alarm(now);
+    this.#standstill.alarm(now);
+    this.#announcing.alarm(now);
   }
 
   #stop(now: Now): void {
@@ -333,8 +341,8 @@ class ClusterEngine implements Engine {
         this.#jobs.set(id, ended);
         this.#effects.push({ kind: 'runScript', job: { ...job, id } });
       },
-      announce: (address) => this.#effects.push({ kind: 'announce', address }),
-      silence: (address) => this.#effects.push({ kind: 'silence', address }),
+      announce: (address) => this.#announcing.announce(address),
+      silence: (address) => this.#announcing.silence(address),
       resetHost: (reason) => this.#effects.push({ kind: 'resetHost', reason }),
       released: () => this.#leaving.begin(this.#now),
     };

@@ -27,6 +27,7 @@ export class Joining {
   readonly #outbox: Outbox;
   readonly #notes: Notes;
   readonly #active: (now: Now) => void;
+  readonly #more: () => readonly (readonly [string, string])[];
   readonly #mediaPending: Set<string>;
   #config: Config;
   #saved = false;
@@ -45,7 +46,10 @@ export class Joining {
     readonly notes: Notes;
     readonly config: Config;
     readonly active: (now: Now) => void;
+    /** More fields for our `status`. */
+    readonly more: () => readonly (readonly [string, string])[];
   }) {
+    this.#more = setup.more;
     this.#membership = setup.membership;
     this.#roster = setup.roster;
     this.#outbox = setup.outbox;
@@ -116,6 +120,7 @@ export class Joining {
       ['protocol', '1'],
       ['hbd_v', '1'],
       ...this.#outbox.keys.announcement(),
+      ...this.#more(),
       ...(autoFailback === 'legacy' && !niceFailback ? [['hbd_r1', 'legacy'] as const] : []),
     ]);
   }

@@ -14,6 +14,7 @@ import type { Joining } from './joining.ts';
 import { MEMBER_TYPES, type Members } from './members.ts';
 import type { Notes } from './notes.ts';
 import type { Outbox } from './outbox.ts';
+import type { Standstill } from './standstill.ts';
 
 /** Statuses longer than this are cut, and control characters made visible: the text is shown and compared, nothing more (wire-protocol 3.1). */
 const STATUS_CHARS_MAX = 64;
@@ -27,6 +28,7 @@ export interface PeerParts {
   readonly members: Members;
   readonly events: Events;
   readonly clients: ClientSide;
+  readonly standstill: Standstill;
   readonly resources: ResourceControl | undefined;
 }
 
@@ -66,6 +68,7 @@ export class Peers {
             fields: () => scriptFields(message),
           }),
         );
+        this.#parts().standstill.heard(now, node, message);
     }
   }
 
@@ -95,6 +98,7 @@ export class Peers {
 
   died(now: Now, node: NodeRecord): void {
     this.#parts().clients.nodeDied(now, node);
+    this.#parts().standstill.died(now, node);
     this.#toResources(node, (resources) => resources.peerDied(now));
     this.#parts().events.died(now, node.name);
     this.#parts().joining.look(now);
@@ -122,7 +126,10 @@ export class Peers {
     node.heartbeatd = message.get('hbd_v') !== undefined;
     node.legacy = !node.heartbeatd || message.get('hbd_r1') === 'legacy';
     this.#toResources(node, (resources) => resources.peerSpoke?.(now));
+    const newer = sequence > node.statusSeq;
     this.#parts().membership.statusHeard(now, node, sequence, printable(status.slice(0, STATUS_CHARS_MAX)), announcedDeadtimeMs(message));
+    if (newer) this.#toResources(node, (resources) => resources.absence.peerStatus(now, sequence, message.get('hbd_dead')));
+    this.#parts().standstill.heard(now, node, message);
     if (node.statusSeq === sequence) this.#parts().events.statusHeard(node.name, node.status, message);
   }
 

@@ -35,5 +35,12 @@ export function createResourceSide(setup: {
 
 function viewOf(peer: NodeRecord | undefined): PeerView | undefined {
   if (peer === undefined) return undefined;
-  return { name: peer.name, status: peer.status, lastSeq: peer.tracker.last ?? 0, legacy: peer.legacy, heartbeatd: peer.heartbeatd };
+  return {
+    name: peer.name,
+    status: peer.status,
+    lastSeq: peer.tracker.last ?? 0,
+    legacy: peer.legacy,
+    heartbeatd: peer.heartbeatd,
+    generation: peer.generation,
+  };
 }

@@ -5,6 +5,7 @@ import type { Medium, MediumSink } from '../contracts/media.ts';
 import {
   type BoundSocket,
   closeDescriptor,
+  hasArrived,
   openReceiver,
   openSender,
   probeRoute,
@@ -68,6 +69,7 @@ const GONE: ReadonlySet<number> = new Set([ERRNO.ENODEV, ERRNO.ENXIO, ERRNO.EBAD
 
 interface Opened {
   readonly socket: Socket;
+  readonly receiver: BoundSocket;
   readonly sender: BoundSocket;
   destination: Uint8Array;
   /** Set while packets find no way over these very sockets: the last error, 0 once one has left again. */
@@ -141,7 +143,7 @@ export function createDatagramMedium(spec: MediumSpec, plan: DatagramPlan, times
       return receiver;
     }
     const socket = createSocket('udp4');
-    const made: Opened = { socket, sender, destination };
+    const made: Opened = { socket, receiver, sender, destination };
     socket.on('error', (error) => {
       if (open === made) fail(thrownFault(spec.id, error));
     });
@@ -209,6 +211,7 @@ export function createDatagramMedium(spec: MediumSpec, plan: DatagramPlan, times
       counts.sent += 1;
       if (open.trouble !== undefined) open.trouble = 0;
     },
+    waiting: () => open !== undefined && hasArrived(open.receiver.fd),
     close() {
       sink = undefined;
       told = 'nothing';

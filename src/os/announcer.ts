@@ -11,26 +11,21 @@ const AF_PACKET = 17;
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0x800 | 0x80000;
 const MSG_DONTWAIT = 0x40;
 const ETH_P_ARP = 0x0806;
-/** The first two frames leave at once; these follow, half as far apart as those of 3.0.6 (agents 3). */
-const ROUNDS = 10;
-const ROUND_EVERY_MS = 250;
-/** More addresses than any host takes over at a time. */
-const ADDRESSES_MAX = 1024;
-
 export interface AnnouncerOptions {
-  /** Once for each address that could not be announced. */
+  /** Once for each address that cannot be announced, until it can. */
   failed(address: string, fault: Fault): void;
-  readonly everyMs?: number;
-  readonly rounds?: number;
 }
 
+/** More addresses than any host takes over at a time. */
+const FAILED_MAX = 1024;
+
 /**
- * Tells the network where an address now is, from inside this process: the first frames are out before
- * `announce` returns. The interface is looked for in each round, since the script may have moved the address.
+ * Tells the network where an address now is, from inside this process: the frames are out before `announce` returns.
+ * The interface is looked for in each round, since the script may have moved the address. It has no timer: a process
+ * that stood still would repeat by it what is not true any more.
  */
 export function createAnnouncer(options: AnnouncerOptions): Announcer & { close(): void } {
-  const { everyMs = ROUND_EVERY_MS, rounds = ROUNDS } = options;
-  const repeating = new Map<string, NodeJS.Timeout>();
+  const failing = new Set<string>();
   let fd: number | undefined;
 
   function packetSocket(): number {
@@ -59,36 +54,18 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer & { close(
     return fault;
   }
 
-  function silence(address: string): void {
-    clearInterval(repeating.get(address));
-    repeating.delete(address);
-  }
-
   return {
     announce(address) {
       const bytes = ipv4Bytes(address);
       if (bytes === undefined) return;
-      silence(address);
-      let left = rounds;
-      let told = false;
-      const round = () => {
-        const fault = sendRound(address, bytes);
-        if (fault === undefined || told) return;
-        told = true;
+      const fault = sendRound(address, bytes);
+      if (fault === undefined) failing.delete(address);
+      else if (!failing.has(address) && failing.size < FAILED_MAX) {
+        failing.add(address);
         options.failed(address, fault);
-      };
-      round();
-      if (repeating.size >= ADDRESSES_MAX) return;
-      const timer = setInterval(() => {
-        left -= 1;
-        if (left < 0) silence(address);
-        else round();
-      }, everyMs).unref();
-      repeating.set(address, timer);
+      }
     },
-    silence,
     close() {
-      for (const address of [...repeating.keys()]) silence(address);
       if (fd !== undefined) call('close', fd);
       fd = undefined;
     },

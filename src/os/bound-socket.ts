@@ -27,6 +27,7 @@ const IP_MULTICAST_LOOP = 34;
 const IP_ADD_MEMBERSHIP = 35;
 const IP_MULTICAST_ALL = 49;
 const IPTOS_LOWDELAY = 0x10;
+const MSG_PEEK = 0x02;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 /** Room for some seconds of a busy cluster while this process is held up. */
@@ -155,6 +156,12 @@ export function destinationOf(address: string, port: number): Uint8Array | undef
 export function sendTo(fd: number, frame: Uint8Array, destination: Uint8Array): number {
   const result = call('sendto', fd, frame, frame.length, MSG_DONTWAIT | MSG_NOSIGNAL, destination, destination.length);
   return result < 0 ? -result : 0;
+}
+
+/** A datagram waits to be read. It stays where it is. */
+export function hasArrived(fd: number): boolean {
+  const one = new Uint8Array(1);
+  return call('recv', fd, one, one.length, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
 /** Would a packet find a way now? Asks for the route on a socket of its own; nothing is sent. 0 or the error number. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { Clock } from '../contracts/basics.ts';
+import type { Clock, Instant } from '../contracts/basics.ts';
+import { call } from './libc.ts';
 
 /** The longest wait setTimeout can carry; a longer one is cut into pieces. */
 const TIMEOUT_MAX_MS = 0x7fff_ffff;
@@ -31,7 +32,15 @@ export function createClock(loadEveryMs: number = LOAD_EVERY_MS): Clock {
   return {
     now() {
       const at = performance.now();
-      return { at, unixSeconds: Math.floor(Date.now() / 1000), load: sampledLoad(at) };
+      const wallMs = Date.now();
+      const bootAt = readBootTime();
+      return {
+        at,
+        unixSeconds: Math.floor(wallMs / 1000),
+        wallMs,
+        load: sampledLoad(at),
+        ...(bootAt === undefined ? {} : { bootAt }),
+      };
     },
     alarm(at, ring) {
       let timer: NodeJS.Timeout | undefined;
@@ -49,6 +58,17 @@ export function createClock(loadEveryMs: number = LOAD_EVERY_MS): Clock {
       };
     },
   };
+}
+
+const CLOCK_BOOTTIME = 7;
+/** `struct timespec` of a 64-bit machine: seconds, nanoseconds. */
+const time = new BigInt64Array(2);
+const timeBytes = new Uint8Array(time.buffer);
+
+/** The clock that goes on while the machine is suspended; the monotonic one stands still then. Costs under a microsecond. */
+function readBootTime(): Instant | undefined {
+  if (call('clock_gettime', CLOCK_BOOTTIME, timeBytes) !== 0) return undefined;
+  return Number(time[0]) * 1000 + Number(time[1]) / 1e6;
 }
 
 /** The first line of /proc/loadavg, which is what 3.0.6 sends; made from its three numbers elsewhere. */

@@ -36,6 +36,7 @@ const SIGNATURES = {
   setsockopt: 'int setsockopt(int fd, int level, int name, const void *value, unsigned int length)',
   sendto: 'intptr_t sendto(int fd, const void *bytes, size_t count, int flags, const void *address, unsigned int length)',
   recv: 'intptr_t recv(int fd, void *bytes, size_t count, int flags)',
+  clock_gettime: 'int clock_gettime(int clock, void *time)',
   ioctl: 'int ioctl(int fd, unsigned long request, void *argument)',
   fcntl: 'int fcntl(int fd, int command, int argument)',
   flock: 'int flock(int fd, int operation)',

@@ -2,7 +2,7 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { AutoFailback } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
-import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
+import type { Absence, ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
 import { LegacyFailback } from './legacy.ts';
 import { NiceFailback } from './nice.ts';
 import type { ResourceState } from './state.ts';
@@ -116,6 +116,10 @@ export class AsPeer implements ResourceControl {
     if (this.#wanted === this.#mode) this.#control.message(now, message);
     else if (message.type === 'shutdone') this.#control.message(now, message);
     else if (message.type === 'ip-request' && this.#kept.length < KEPT_MAX) this.#kept.push(message);
+  }
+
+  get absence(): Absence {
+    return this.#control.absence;
   }
 
   configure(now: Now, settings: ResourceSettings): void {

@@ -23,6 +23,21 @@ export interface ResourceSettings {
   readonly stopRetryMax: number;
 }
 
+/** What follows for resources from this node's own absence. */
+export interface Absence {
+  /** It may have been counted as dead: no script is started until `goOn`. */
+  hold(now: Now): void;
+  goOn(now: Now): void;
+  /** A question that only the peer's present state can answer: `word` comes back with it (`hbd_saw`). Not where the peer does not know it. */
+  ask?(word: string): void;
+  /** A `status` of the peer, newer than those before: what it says of us (`hbd_dead`). */
+  peerStatus(now: Now, seq: number, countedDead: string | undefined): void;
+  /** For our `status`. */
+  readonly statusFields: readonly (readonly [string, string])[];
+  /** The peer claims what we hold, and it is not decided yet who keeps it. */
+  readonly disputed: boolean;
+}
+
 /** What the engine asks of the resource side: one implementation per meaning of `auto_failback`. */
 export interface ResourceControl {
   /** Communication is up and we said `active`. */
@@ -50,6 +65,8 @@ export interface ResourceControl {
   configure(now: Now, settings: ResourceSettings): void;
   /** The peer said that it lives, and what it speaks. */
   peerSpoke?(now: Now): void;
+  /** This node was away, or the other one says so. */
+  readonly absence: Absence;
   /** No script runs, no hand-over is under way and none waits: a restart in place would lose nothing. */
   readonly atRest: boolean;
   /** As what it works at present, where that is not what the file says. */

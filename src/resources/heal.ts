@@ -35,6 +35,8 @@ export class Heal {
   #deadline: Instant | undefined;
   /** Then a 3.0.6 peer that is still here is asked whether it has missed us at all. */
   #askAt: Instant | undefined;
+  /** Both hold something: when that is over, the neighbours have to hear from whom is left. */
+  #shared = false;
   /** What the peer held when it died: a 3.0.6 node cannot tell us itself. */
   #theirsBefore: SideSet = NOTHING;
 
@@ -45,7 +47,9 @@ export class Heal {
   }
 
   /** The peer falls silent while resources are settled: what each held now decides later. */
-  remember(theirs: SideSet): void {
+  remember(now: Now, theirs: SideSet): void {
+    this.#announceAgain();
+    this.#state.counted.count(now);
     this.#state.before = this.#state.claimed;
     this.#deadline = undefined;
     this.#askAt = undefined;
@@ -54,9 +58,16 @@ export class Heal {
 
   /** The split is over in another way: the peer has left, or lives anew. */
   forget(): void {
+    this.#announceAgain();
     this.#state.before = undefined;
+    this.#state.counted.settle();
     this.#deadline = undefined;
     this.#askAt = undefined;
+  }
+
+  #announceAgain(): void {
+    if (this.#shared) this.#state.work.announce(this.#state.groups);
+    this.#shared = false;
   }
 
   peerReturned(now: Now): void {
@@ -93,11 +104,12 @@ export class Heal {
       // The peer has let go: once more, so that every neighbour has our address and not its. A start of its that was under
       // way when its claim fell has announced the address, too.
       if (!isEmpty(common(state.claimed, state.peerMayHold)) && state.peerPresent) return;
-      if (this.#keepTold) state.work.announce(state.groups);
+      if (state.peerPresent) this.#announceAgain();
       this.#keepTold = false;
       if (state.peerPresent && state.peer.told) this.forget();
       return;
     }
+    this.#shared = true;
     const loses = this.#loses(both, overdue);
     if (loses === undefined) return;
     const node = state.peerView()?.name ?? '';
@@ -122,6 +134,8 @@ export class Heal {
 
   /** undefined: not to be decided yet. */
   #loses(both: SideSet, overdue: boolean): SideSet | undefined {
+    const { keeper } = this.#state.counted;
+    if (keeper !== undefined) return keeper === 'we' ? NOTHING : both;
     const ours = this.#state.before ?? this.#state.claimed;
     const theirs = this.#state.peer.before ?? (overdue ? this.#theirsBefore : undefined);
     return theirs === undefined ? undefined : toGiveUp(both, ours, theirs);

@@ -2,7 +2,8 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
-import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
+import { gateAlone } from './absence.ts';
+import type { Absence, ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
 import { eventFields, scriptEnv } from './event-fields.ts';
 import { EVERYTHING } from './ownership.ts';
 import { releaseEverything } from './release.ts';
@@ -34,9 +35,11 @@ export class LegacyFailback implements ResourceControl {
   #releaseAt: Instant | undefined;
   #stopping = false;
   #initialTold = false;
+  readonly absence: Absence;
 
   constructor(state: ResourceState) {
     this.#state = state;
+    this.absence = gateAlone(state);
   }
 
   activate(now: Now): void {

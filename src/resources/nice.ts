@@ -2,6 +2,7 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
+import { NiceAbsence } from './absence.ts';
 import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
 import { FailedStarts } from './failed-starts.ts';
@@ -13,7 +14,7 @@ import { common, fromWord, isEmpty, NOTHING, toWord, without } from './ownership
 import { hearResource, unknownPeer } from './peer-resources.ts';
 import { releaseEverything } from './release.ts';
 import { Standby } from './standby.ts';
-import type { ResourceState } from './state.ts';
+import type { ResourceNews, ResourceState } from './state.ts';
 import type { TakeoverCause } from './takeover-notes.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -31,6 +32,7 @@ export class NiceFailback implements ResourceControl {
   readonly #standby: Standby;
   readonly #asking: Asking;
   readonly #heal: Heal;
+  readonly absence: NiceAbsence;
   readonly #orphans: Orphans;
   readonly #failedStarts: FailedStarts;
   readonly #upkeep: Upkeep;
@@ -48,18 +50,17 @@ export class NiceFailback implements ResourceControl {
     this.#asking = new Asking(state);
     this.#initial = new InitialNotes(state);
     this.#moves = new Moves(state, this.#initial, this.#failed, (now) => this.#settled(now));
-    this.#upkeep = new Upkeep(
-      state,
-      (now, groups) => this.#moves.complete(now, groups),
-      (now) => this.#settled(now),
-    );
+    const settled = (now: Now): void => this.#settled(now);
+    this.#upkeep = new Upkeep(state, (now, groups) => this.#moves.complete(now, groups), settled);
     this.#orphans = new Orphans(state, this.#standby, this.#moves);
     this.#failedStarts = new FailedStarts(state, this.#standby);
+    const say = (news?: ResourceNews): void => this.#sendResource(news);
     this.#heal = new Heal(
       state,
       (now, set) => this.#moves.giveUp(now, set, 'heal'),
-      (ask) => this.#sendResource(ask ? { ask } : {}),
+      (ask) => say(ask ? { ask } : {}),
     );
+    this.absence = new NiceAbsence(state, this.#standby, this.#moves, say, (now) => this.#decide(now));
   }
 
   // --- events ---
@@ -88,7 +89,7 @@ export class NiceFailback implements ResourceControl {
     state.elsewhere.peerGone();
     this.#standby.cancel();
     if (state.phase === 'shutdown' || state.phase === 'waiting') return;
-    if (state.phase === 'stable' && !left) this.#heal.remember(theirs);
+    if (state.phase === 'stable' && !left) this.#heal.remember(now, theirs);
     if (this.#stopping) this.#decide(now);
     else this.#takeFromPeer(now, heldNothing || left ? 'gaveUp' : 'died');
   }
@@ -113,6 +114,7 @@ export class NiceFailback implements ResourceControl {
   peerRestarted(now: Now): void {
     const state = this.#state;
     state.elsewhere.peerRestarted();
+    state.counted.peerRestarted();
     state.peer = unknownPeer();
     this.#asking.peerRestarted();
     this.#heal.forget();
@@ -247,8 +249,9 @@ export class NiceFailback implements ResourceControl {
     const counts = hearResource(peer, message, port);
     if (counts) this.#asking.hear(message);
     // It was away, or believed us to be: it needs to know what we hold, and may have missed when we said so.
-    if (message.get('hbd_ask') !== undefined) this.#sendResource();
+    this.absence.answer((field) => message.get(field));
     if (!counts) return;
+    this.absence.heard(now, message.get('hbd_dead'));
     if (message.get('info') === 'standby') this.#standby.peerReleases(now);
     const stable = message.get('isstable');
     if (stable === '0') peer.stable = false;
@@ -277,7 +280,7 @@ export class NiceFailback implements ResourceControl {
 
   // --- moves ---
 
-  #sendResource(more: { readonly ask?: true } = {}): void {
+  #sendResource(more: ResourceNews = {}): void {
     const state = this.#state;
     // The peer starts its groups on our word, so there is none until the scripts have told what runs here.
     this.#owesWord = !this.#state.probed;

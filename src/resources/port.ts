@@ -31,4 +31,6 @@ export interface PeerView {
   readonly legacy: boolean | undefined;
   /** It sends our fields. */
   readonly heartbeatd?: boolean;
+  /** Of its present life; 0 until it was heard. */
+  readonly generation?: number;
 }

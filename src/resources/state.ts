@@ -1,8 +1,9 @@
-import type { Now } from '../contracts/basics.ts';
+import type { Instant, Now } from '../contracts/basics.ts';
 import type { AutoFailback, ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus } from '../contracts/status.ts';
 import { Changes } from './changes.ts';
+import { CountedDead } from './counted-dead.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { identified, wordsOf } from './group-list.ts';
 import { EVERYTHING, fromWord, NOTHING, Ownership, type SideSet, toWord, union } from './ownership.ts';
@@ -18,6 +19,17 @@ import { GroupWork, type TakeOrder } from './work.ts';
  */
 export type Phase = 'waiting' | 'starting' | 'stable' | 'shutdown';
 
+/** What a `resource` says besides how things stand. */
+export interface ResourceNews {
+  readonly info?: string;
+  /** Please say yours. */
+  readonly ask?: true;
+  /** The same, and quote this. */
+  readonly question?: string;
+  /** The peer's question, quoted. */
+  readonly saw?: string;
+}
+
 /** The facts that the start-up exchange, the standby handshake and the takeover share. */
 export class ResourceState {
   readonly self: string;
@@ -26,6 +38,7 @@ export class ResourceState {
   readonly ownership: Ownership;
   readonly work: GroupWork;
   readonly elsewhere: Elsewhere;
+  readonly counted: CountedDead;
   /** Readings of haresources that wait for a quiet moment. */
   readonly changes: Changes;
   /** What the file said when it was read last, as far as it has been acted upon. */
@@ -46,6 +59,8 @@ export class ResourceState {
   /** What we held before we took the peer's groups at its death; undefined when we did not. */
   before: SideSet | undefined;
   needsFailback = false;
+  /** We were away then, and may have been counted as dead: the other node is more likely to be right. */
+  awayAt: Instant | undefined;
 
   constructor(setup: {
     readonly self: string;
@@ -66,6 +81,7 @@ export class ResourceState {
     this.work = new GroupWork(setup.port, setup.stopRetryMax);
     this.elsewhere = new Elsewhere(this);
     this.changes = new Changes(this);
+    this.counted = new CountedDead(this);
   }
 
   get claimed(): SideSet {
@@ -194,7 +210,7 @@ export class ResourceState {
    * RES of wire-protocol 7.1, with our additions, which a 3.0.6 node ignores (wire-protocol 3.1). `isstable=1`
    * is only said when nothing moves here: the peer starts its groups on it at once (7.2.1).
    */
-  sendResource(moving: boolean, more: { readonly info?: string; readonly ask?: true } = {}): void {
+  sendResource(moving: boolean, more: ResourceNews = {}): void {
     const fields: [string, string][] = [
       ['rsc_hold', toWord(this.claimed)],
       ['rtype', 'full'],
@@ -203,8 +219,10 @@ export class ResourceState {
     if (more.info !== undefined) fields.push(['info', more.info]);
     fields.push(['hbd_v', '1'], ['hbd_hold', toWord(this.running)], ['hbd_before', toWord(this.before ?? this.claimed)]);
     if (this.peer.startingGeneration !== undefined) fields.push(['hbd_re', this.peer.startingGeneration.toString(16)]);
-    fields.push(...this.elsewhere.fields());
+    fields.push(...this.elsewhere.fields(), ...this.counted.fields());
     if (more.ask === true || this.elsewhere.asksNow()) fields.push(['hbd_ask', '1']);
+    if (more.question !== undefined) fields.push(['hbd_q', more.question]);
+    if (more.saw !== undefined) fields.push(['hbd_saw', more.saw]);
     this.port.send('resource', fields);
   }
 }

@@ -2,7 +2,9 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { Resource, ResourceGroup } from '../contracts/config.ts';
 import type { ScriptOutcome } from '../contracts/host.ts';
 import type { GroupState } from '../contracts/status.ts';
+import { addressOf } from './address.ts';
 import type { ResourcePort } from './port.ts';
+import { StartGate } from './start-gate.ts';
 import { Started } from './started.ts';
 import { saysRunning } from './status-verdict.ts';
 
@@ -15,7 +17,6 @@ const STOP_HOLD_MS = 10_000;
 export type ScriptEnv = Readonly<Record<string, string>>;
 
 export interface TakeOrder {
-  /** None where no event is behind the start. */
   env?(group: ResourceGroup): ScriptEnv;
   /** The claim may be dropped while scripts run: then nothing more of the group is started. */
   wanted(group: ResourceGroup): boolean;
@@ -27,14 +28,7 @@ interface Work {
   readonly groups: readonly ResourceGroup[];
   readonly act: (now: Now, group: ResourceGroup, done: (now: Now) => void) => void;
   readonly finished: (now: Now) => void;
-  /** Of a message that has the groups released. */
   readonly env?: ScriptEnv;
-}
-
-/** The address a bundled or a site's IPaddr takes up, for the announcement; undefined for other scripts. */
-function addressOf(resource: Resource): string | undefined {
-  if (resource.script !== 'IPaddr' && resource.script !== 'IPaddr2') return undefined;
-  return resource.args[0]?.split('/')[0];
 }
 
 /**
@@ -51,6 +45,8 @@ export class GroupWork {
   readonly #states = new Map<string, GroupState>();
   readonly #queue: Work[] = [];
   readonly #started = new Started();
+  /** Shut while this node may have been taken for dead. */
+  readonly gate = new StartGate();
   stopRetryMax: number;
   #current: Work | undefined;
   /** What the event behind the present work is to its stop scripts. */
@@ -166,6 +162,7 @@ export class GroupWork {
 
   #add(now: Now, work: Work): void {
     this.#queue.push(work);
+    this.gate.nudge(now);
     if (this.#current === undefined) this.#nextWork(now);
   }
 
@@ -250,7 +247,7 @@ export class GroupWork {
     }
     const next = (later: Now) => {
       const address = addressOf(resource);
-      // Also when it was already there: the neighbours may have learnt another node's MAC meanwhile.
+      // Also when it was there already: the neighbours may know another node's MAC.
       if (address !== undefined) this.#port.announce(address);
       this.#startFrom(later, group, index + 1, order, done);
     };
@@ -258,31 +255,34 @@ export class GroupWork {
       done(now);
       return;
     }
-    const env = order.env?.(group) ?? {};
-    this.#env = env;
-    this.#status(resource, env, (later, running) => {
+    this.#env = order.env?.(group) ?? {};
+    this.#status(resource, this.#env, (later, running) => {
       if (running) {
         this.#started.up(resource.word);
         next(later);
         return;
       }
-      // The status script may have taken its time.
-      if (!order.wanted(group)) {
-        done(later);
-        return;
-      }
-      this.#started.up(resource.word);
-      this.#port.run({ script: resource.script, args: resource.args, action: 'start', env }, (ended, outcome) => {
-        if (this.#succeeded(resource, outcome)) {
-          next(ended);
-          return;
-        }
-        this.#port.note('startFailure', { word: resource.word });
-        this.#stopGroup(ended, group, 'failed', (stopped) => {
-          order.failed(stopped, group);
-          done(stopped);
+      const start = () => {
+        this.#started.up(resource.word);
+        this.#port.run({ script: resource.script, args: resource.args, action: 'start', env: this.#env }, (ended, outcome) => {
+          if (this.#succeeded(resource, outcome)) next(ended);
+          else this.#startFailed(ended, group, resource, order, done);
         });
-      });
+      };
+      const startIfWanted = (at: Now): void => {
+        // The status script may have taken its time, and so may the gate.
+        if (!order.wanted(group)) done(at);
+        else if (!this.gate.keeps(startIfWanted)) start();
+      };
+      startIfWanted(later);
+    });
+  }
+
+  #startFailed(now: Now, group: ResourceGroup, resource: Resource, order: TakeOrder, done: (now: Now) => void): void {
+    this.#port.note('startFailure', { word: resource.word });
+    this.#stopGroup(now, group, 'failed', (stopped) => {
+      order.failed(stopped, group);
+      done(stopped);
     });
   }
 

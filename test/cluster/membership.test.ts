@@ -173,7 +173,7 @@ test('who got no time itself judges nobody by its silence for two keepalives', (
   const view = new View().up(1000);
   view.membership.linkHeard(at(0), view.node(), 'eth0');
   view.news();
-  view.membership.stoodStill(at(8000));
+  view.membership.stoodStill(at(8000), false);
   assert.deepEqual(view.ring(8000), []);
   assert.equal(view.membership.nextAlarm(), 10_000);
   assert.deepEqual(view.ring(9999), []);
@@ -182,7 +182,7 @@ test('who got no time itself judges nobody by its silence for two keepalives', (
 
 test('the grace after a standstill does not lengthen the time of a node that is heard in it', () => {
   const view = new View().up(1000);
-  view.membership.stoodStill(at(8000));
+  view.membership.stoodStill(at(8000), false);
   view.status(9500, 'active', { dt: 1000 });
   view.news();
   assert.equal(view.membership.nextAlarm(), 10_500);

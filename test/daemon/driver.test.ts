@@ -18,6 +18,8 @@ class FakeMedium implements Medium {
   sink: MediumSink | undefined;
   readonly #log: string[];
   onSend: () => void = () => undefined;
+  /** Packets that wait in its socket. */
+  queued = 0;
 
   constructor(link: string, log: string[]) {
     this.spec = bcast(link);
@@ -32,6 +34,10 @@ class FakeMedium implements Medium {
   send(frame: Uint8Array): void {
     this.#log.push(`send ${this.spec.link} ${frame.length}`);
     this.onSend();
+  }
+
+  waiting(): boolean {
+    return this.queued > 0;
   }
 
   close(): void {
@@ -100,7 +106,6 @@ class World {
       },
       announcer: {
         announce: (address) => this.log.push(`announce ${address}`),
-        silence: (address) => this.log.push(`silence ${address}`),
       },
       clients: NO_CLIENTS,
       programs: NO_PROGRAMS,
@@ -154,7 +159,6 @@ test('effects are carried out in their order, each message over all media', () =
           { kind: 'send', bytes: new Uint8Array(3) },
           { kind: 'announce', address: '10.0.0.1' },
           { kind: 'runScript', job: JOB },
-          { kind: 'silence', address: '10.0.0.1' },
           { kind: 'resetHost', reason: 'web' },
           { kind: 'send', bytes: new Uint8Array(4) },
         ]
@@ -168,7 +172,6 @@ test('effects are carried out in their order, each message over all media', () =
     'send eth1 3',
     'announce 10.0.0.1',
     'script web start',
-    'silence 10.0.0.1',
     'reset web',
     'send eth0 4',
     'send eth1 4',
@@ -400,4 +403,36 @@ test('inputs that were waiting when it ended are not taken', () => {
   };
   world.driver.stop();
   assert.deepEqual(world.news(), ['step stopAsked', 'close eth0', 'close eth1', 'exit 0']);
+});
+
+test('an alarm that is late lets everything be read that waits in the sockets, a flood for a while only', () => {
+  const world = new World();
+  world.wanted = 1000;
+  world.driver.start();
+  const [medium] = world.media;
+  assert.ok(medium);
+  const ring = () => {
+    const [alarm] = world.live.splice(0);
+    world.alarms.length = 0;
+    alarm?.ring();
+    return world.news();
+  };
+  world.news();
+  medium.queued = 2;
+  world.now = 1010;
+  assert.deepEqual(ring(), ['step alarm'], 'hardly late');
+  world.wanted = 2000;
+  world.driver.localMessage(new Uint8Array(1));
+  world.news();
+  world.now = 9000;
+  assert.deepEqual(ring(), []);
+  medium.sink?.frame(new Uint8Array(1), 'x');
+  medium.queued = 1;
+  assert.deepEqual(ring(), ['step frame']);
+  medium.queued = 0;
+  world.wanted = 10_000;
+  assert.deepEqual(ring(), ['step alarm']);
+  medium.queued = 1;
+  for (world.now = 19_000; world.now < 19_250; world.now += 10) assert.deepEqual(ring(), []);
+  assert.deepEqual(ring(), ['step alarm']);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { createClock } from '../../src/os/clock.ts';
 import { pause } from './support.ts';
@@ -12,6 +13,9 @@ describe('clock', () => {
     assert.ok(Math.abs(one.unixSeconds - Date.now() / 1000) < 2);
     assert.match(one.load, /^\d+\.\d\d \d+\.\d\d \d+\.\d\d \d+\/\d+ \d+$/);
     assert.equal(one.load, two.load);
+    assert.ok(Math.abs((one.wallMs ?? 0) - Date.now()) < 2000);
+    const upMs = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000;
+    assert.ok(one.bootAt !== undefined && Math.abs(one.bootAt - upMs) < 2000, `${one.bootAt} and ${upMs}`);
   });
 
   it('never rings early, and each alarm once', async () => {

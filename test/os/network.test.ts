@@ -40,7 +40,7 @@ describe('gratuitous ARP (agents 3)', () => {
   }
 
   const way = namespace();
-  it('reaches the wire at once, then in rounds, until it is silenced', { skip: 'reason' in way ? way.reason : false }, async (test) => {
+  it('reaches the wire before the call has returned', { skip: 'reason' in way ? way.reason : false }, async (test) => {
     assert.ok('words' in way);
     const [program = '', ...words] = [
       ...way.words,
@@ -62,8 +62,6 @@ describe('gratuitous ARP (agents 3)', () => {
     const announcer = createAnnouncer({ failed: (address, fault) => assert.fail(`${address}: ${fault.detail}`) });
     announcer.announce('192.0.2.1');
     announcer.announce('not an address');
-    announcer.silence('192.0.2.1');
-    announcer.silence('never announced');
     announcer.close();
   });
 });

@@ -73,6 +73,8 @@ function calm(cluster: SimCluster): void {
   for (const host of cluster.hosts) {
     host.pace.spread = 20;
     cluster.thaw(host.name);
+    host.hands.drift(cluster.timeline.now, 1);
+    host.hands.drift(cluster.timeline.now, 1);
   }
   cluster.run(1500);
   // A stop of 3.0.6 may never end (wire-protocol 7.2.1).

@@ -1,4 +1,5 @@
 import type { ResourceGroup } from '../../src/contracts/config.ts';
+import { watchAbsences } from './checkers/absence.ts';
 import { watchAddressesFirst, watchAnnouncements } from './checkers/announced.ts';
 import { watchBounds } from './checkers/bounds.ts';
 import { watchDecisions } from './checkers/decisions.ts';
@@ -50,7 +51,8 @@ export function watch(cluster: SimCluster): void {
  *  7. traffic and its repair stay within bounds;
  *  8. in the end, no node's last `starting` stands without an `isstable=1` after it (wire-protocol 7.2.1);
  *  9. timers and whatever waits on the wires stay within bounds;
- * 10. what a node starts or stops follows from something in its log.
+ * 10. what a node starts or stops follows from something in its log;
+ * 11. a node that was away takes up and announces nothing before its peer has answered.
  */
 export function watchClosely(cluster: SimCluster): void {
   watchBounds(cluster);
@@ -62,6 +64,7 @@ export function watchClosely(cluster: SimCluster): void {
   watchWords(cluster);
   watchAnnouncements(cluster);
   watchAddressesFirst(cluster);
+  watchAbsences(cluster);
 }
 
 function watchStarts(cluster: SimCluster): void {

@@ -56,6 +56,9 @@ export function group(home: string, ...words: string[]): ResourceGroup {
   return { key: words[0] ?? '', id: `${home} ${words.join(' ')}`, home, resources };
 }
 
+/** The process is stopped (its clocks go on); the machine suspended; or paused, and none of its clocks show it, or the wall clock alone. */
+export type Standstill = 'process' | 'suspend' | 'wall' | 'nothing';
+
 /** One daemon: engine and real driver on the simulated world. A crash leaves the host as it is. */
 class SimDaemon {
   readonly driver: Driver;
@@ -71,7 +74,7 @@ class SimDaemon {
     this.links = cluster.links;
     const host = cluster.host(name);
     const config = cluster.config(name);
-    const clock = cluster.timeline.clock(cluster.random.below(1_000_000));
+    const clock = cluster.timeline.clock(host.hands);
     const alive = () => this.alive;
     this.programs = new SimPrograms(cluster, name, this);
     const record = {
@@ -87,10 +90,7 @@ class SimDaemon {
       createMedium: (spec) => this.#gated(cluster.network.medium(name, spec)),
       scripts: this.#gatedScripts(host.scripts(alive)),
       store: host.store(alive),
-      announcer: {
-        announce: (address) => cluster.announced(name, address, true),
-        silence: (address) => cluster.announced(name, address, false),
-      },
+      announcer: { announce: (address) => cluster.announced(name, address) },
       clients: cluster.program(name).socket(),
       programs: {
         start: (id, program, ended) => this.programs.start(id, program, (outcome) => this.gate.event(() => this.alive && ended(outcome))),
@@ -161,6 +161,7 @@ class SimDaemon {
           frame: (bytes, from) => this.gate.frame(() => this.alive && sink.frame(bytes, from)),
         }),
       send: (frame) => medium.send(frame),
+      waiting: () => this.gate.waiting,
       close: () => medium.close(),
     };
   }
@@ -313,6 +314,13 @@ export class SimCluster {
     );
   }
 
+  /** Gratuitous ARP, a round each. */
+  readonly announcements: ((node: string, address: string) => void)[] = [];
+
+  announced(node: string, address: string): void {
+    for (const listener of this.announcements) listener(node, address);
+  }
+
   /** Facts that checkers want. */
   readonly listeners: ((node: string, code: string, facts: Readonly<Record<string, string | number>>) => void)[] = [];
 
@@ -323,20 +331,13 @@ export class SimCluster {
     // One that nobody shares resources with excuses nothing.
     if (facts.node === SILENT) return;
     if (code === 'nodeDead' || code === 'partitionReturn' || code === 'takingOverGroup') this.judgedAt = this.splitAt = this.timeline.now;
-    if (code === 'healRelease' || code === 'doubledAtStart' || code === 'groupDoubled')
+    if (code === 'healRelease' || code === 'countedDead' || code === 'doubledAtStart' || code === 'groupDoubled')
       this.host(node).addressesFirstUntil = this.timeline.now + 15_000;
     for (const listener of this.listeners) listener(node, code, facts);
   }
 
-  /** Told when a node begins to announce an address, or to do it once more, and when it ends that. */
-  readonly announcements: ((node: string, address: string, goesOn: boolean) => void)[] = [];
-
   /** A program on `node` has heard this word of the program on `source`; of its own, too. */
   readonly talks: ((node: string, source: string, number: number) => void)[] = [];
-
-  announced(node: string, address: string, goesOn: boolean): void {
-    for (const listener of this.announcements) listener(node, address, goesOn);
-  }
 
   readonly #scriptsKnow = new Map<string, { readonly life: object; readonly statuses: Map<string, string> }>();
 
@@ -379,11 +380,16 @@ export class SimCluster {
     return this.#daemons.get(name)?.gate.isShut === true;
   }
 
+  /** Told when a node goes on: for how long it stood still, and by what. */
+  readonly woken: ((name: string, frozenMs: number, kind: Standstill) => void)[] = [];
+  readonly #frozen = new Map<string, { readonly at: number; readonly kind: Standstill }>();
+
   /** The daemon gets no time. Its scripts go on. */
-  freeze(name: string): boolean {
+  freeze(name: string, kind: Standstill = 'process'): boolean {
     const daemon = this.#daemons.get(name);
     if (daemon === undefined || !daemon.alive || this.isFrozen(name)) return false;
-    this.log(name, '--- frozen');
+    this.log(name, `--- frozen (${kind})`);
+    this.#frozen.set(name, { at: this.timeline.now, kind });
     daemon.gate.shut();
     return true;
   }
@@ -393,9 +399,16 @@ export class SimCluster {
     this.log(name, '--- goes on');
     this.judgedAt = this.splitAt = this.timeline.now;
     this.host(name).addressesFirstUntil = this.timeline.now + 15_000;
+    const { at, kind } = this.#frozen.get(name) ?? { at: this.timeline.now, kind: 'process' };
+    const frozenMs = this.timeline.now - at;
+    if (kind !== 'process') {
+      const shown = { boot: kind === 'suspend', wall: kind !== 'nothing' };
+      this.host(name).hands.stoodStill(this.timeline.now, frozenMs, shown);
+    }
+    for (const look of this.woken) look(name, frozenMs, kind);
     // What the wire has delivered and the machine has lost was not heard.
     if (!keepFrames) for (const other of NODES) this.network.statusHeardAt.delete(`${name}<${other}`);
-    this.#daemons.get(name)?.gate.open(keepFrames);
+    this.#daemons.get(name)?.gate.open(keepFrames, (turn) => this.timeline.after(0, turn));
   }
 
   #inBothFiles: { readonly known: number; readonly files: readonly unknown[]; readonly groups: readonly ResourceGroup[] } | undefined;

@@ -1,6 +1,7 @@
 import type { Random } from '../../src/contracts/basics.ts';
 import type { ResourceGroup } from '../../src/contracts/config.ts';
 import type { DurableRecord, ScriptJob, ScriptOutcome, ScriptRunner, Store } from '../../src/contracts/host.ts';
+import { Hands } from './hands.ts';
 import type { Timeline } from './timeline.ts';
 
 /** How long a host's scripts take, ms. */
@@ -61,6 +62,7 @@ export class SimHost {
   saveFails = false;
   record: DurableRecord | undefined;
   #hung: (() => void)[] = [];
+  readonly hands: Hands;
   /** Called before each script of a daemon. */
   readonly watchers: ((job: ScriptJob, word: string) => void)[] = [];
   /** Changes with each power-off: whatever was under way then never ends. */
@@ -75,6 +77,7 @@ export class SimHost {
     this.#timeline = timeline;
     this.#random = random;
     this.#known = known;
+    this.hands = new Hands(random.below(1_000_000));
   }
 
   powerOff(): void {

@@ -50,6 +50,8 @@ export class Network {
   readonly latencyMs = new Map<string, number>();
   /** When a status of the second node last reached the first, on the timeline. */
   readonly statusHeardAt = new Map<string, number>();
+  /** When the newest packet of the second node that has reached the first was sent. */
+  readonly heardSentAt = new Map<string, number>();
   delivered = 0;
   /** For scenarios: decides about single packets between different nodes. */
   interfere: Interference = () => undefined;
@@ -125,6 +127,11 @@ export class Network {
     };
   }
 
+  /** A packet of this node, kept by somebody, is sent once more. */
+  replay(node: string, frame: Uint8Array): void {
+    for (const to of this.#ports) if (to.node !== node) to.sink.frame(frame, node);
+  }
+
   /** The host is gone: nothing of it is on the wire any more. */
   unplug(node: string): void {
     for (const port of this.#ports) if (port.node === node) this.#ports.delete(port);
@@ -192,10 +199,12 @@ export class Network {
     const delayMs = PLAIN_DELAY_MS + heldMs + (!alone && this.#hits(this.weather.delay) ? 1 + this.#random.below(40) : 0);
     const damaged = !alone && this.#hits(this.weather.corrupt);
     const bytes = damaged ? this.#damage(frame) : frame;
+    const sentAt = this.#timeline.now;
     this.#timeline.after(delayMs, () => {
       if (to.down || !this.#ports.has(to)) return;
       this.delivered += 1;
-      if (!damaged && rank > 0) this.#noteNumber(`${to.node}<${from.node}`, rank, isStatus);
+      if (!damaged && !alone) this.heardSentAt.set(`${to.node}<${from.node}`, sentAt);
+      if (!damaged && isStatus) this.#noteStatus(`${to.node}<${from.node}`, rank);
       to.sink.frame(bytes, from.node);
     });
   }
@@ -207,10 +216,10 @@ export class Network {
     return bytes;
   }
 
-  /** Only a status that is newer than all before it is a sign of life, neither a copy nor one that was asked for again. */
-  #noteNumber(pair: string, rank: number, isStatus: boolean): void {
+  /** Only a status that is newer than those before it is a sign of life, no copy; one that was asked for again is. */
+  #noteStatus(pair: string, rank: number): void {
     if (rank <= (this.#newest.get(pair) ?? 0)) return;
     this.#newest.set(pair, rank);
-    if (isStatus) this.statusHeardAt.set(pair, this.#timeline.now);
+    this.statusHeardAt.set(pair, this.#timeline.now);
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/contracts/basics.ts';
+import type { Hands } from './hands.ts';
 
 interface Event {
   readonly at: number;
@@ -47,12 +48,27 @@ export class Timeline {
     this.now = until;
   }
 
-  /** A node's clock: its monotonic time began at some other moment than ours. */
-  clock(offsetMs: number): Clock {
+  /** A node's clock, read from its hands. */
+  clock(hands: Hands): Clock {
     return {
-      now: () => ({ at: this.now + offsetMs, unixSeconds: 1_700_000_000 + Math.floor(this.now / 1000), load: '0.00 0.00 0.00 1/99 1' }),
-      alarm: (at, ring) => this.at(at - offsetMs, ring),
+      now: () => {
+        const { at, bootAt, wallMs } = hands.read(this.now);
+        return { at, bootAt, wallMs, unixSeconds: Math.floor(wallMs / 1000), load: '0.00 0.00 0.00 1/99 1' };
+      },
+      alarm: (at, ring) => this.#ring(hands, at, ring),
     };
+  }
+
+  /** Asked again when the hands were moved meanwhile. */
+  #ring(hands: Hands, at: number, ring: () => void): () => void {
+    let cancel: () => void = () => undefined;
+    const wait = () => {
+      const due = hands.due(at);
+      if (due <= this.now) ring();
+      else cancel = this.at(due, wait);
+    };
+    cancel = this.at(hands.due(at), wait);
+    return () => cancel();
   }
 
   #before(a: Event, b: Event): boolean {

@@ -14,25 +14,32 @@ function addressOf(word: string): string | undefined {
  *     that it was counted dead for a while, and by whom).
  */
 export function watchAnnouncements(cluster: SimCluster): void {
-  /** Who announces an address at present, as `node address`. */
+  /** Who has announced an address since it came up there, as `node address`; and who has begun to stop it since. */
   const announcing = new Set<string>();
+  const stopping = new Set<string>();
   const last = new Map<string, string>();
-  cluster.announcements.push((node, address, goesOn) => {
-    if (goesOn) {
-      announcing.add(`${node} ${address}`);
-      last.set(address, node);
-    } else announcing.delete(`${node} ${address}`);
+  cluster.announcements.push((node, address) => {
+    announcing.add(`${node} ${address}`);
+    last.set(address, node);
+    if (stopping.has(`${node} ${address}`)) cluster.violation(`announcements: ${node} stops ${address} and goes on announcing it`);
   });
   cluster.listeners.push((node, code) => {
-    // A new life of the daemon repeats nothing that the one before had begun.
-    if (code === 'version') for (const entry of announcing) if (entry.startsWith(`${node} `)) announcing.delete(entry);
+    if (code !== 'version') return;
+    // What the life before has announced, this one must.
+    for (const list of [announcing, stopping]) for (const entry of list) if (entry.startsWith(`${node} `)) list.delete(entry);
   });
   for (const host of cluster.hosts) {
     host.watchers.push((job, word) => {
       if (cluster.legacy(host.name) !== undefined) return;
       const address = addressOf(word);
-      if (job.action === 'stop' && address !== undefined && announcing.has(`${host.name} ${address}`))
-        cluster.violation(`announcements: ${host.name} stops ${word} and goes on announcing it`);
+      if (address !== undefined) {
+        const entry = `${host.name} ${address}`;
+        if (job.action !== 'stop') stopping.delete(entry);
+        else {
+          stopping.add(entry);
+          announcing.delete(entry);
+        }
+      }
       if (job.action !== 'start') return;
       const having = cluster.known
         .map(({ resources }) => resources.map((resource) => resource.word))
@@ -65,7 +72,7 @@ export function watchAnnouncements(cluster: SimCluster): void {
 export function watchAddressesFirst(cluster: SimCluster): void {
   const owed = new Map<string, Set<string>>(NODES.map((name) => [name, new Set<string>()]));
   cluster.listeners.push((node, code, facts) => {
-    if (code !== 'healRelease' && code !== 'doubledAtStart' && code !== 'groupDoubled') return;
+    if (code !== 'healRelease' && code !== 'countedDead' && code !== 'doubledAtStart' && code !== 'groupDoubled') return;
     const keys = String(facts.keys ?? facts.key).split(' ');
     for (const { key, resources } of cluster.known) {
       if (!keys.includes(key)) continue;

@@ -27,6 +27,8 @@ const REASONS: ReadonlySet<string> = new Set([
   'doubledAtStart',
   'healRelease',
   'healKeep',
+  'countedDead',
+  'awayOver',
   'followsPeer',
   'bothOwnOurs',
   'bothOwnForeign',

@@ -20,9 +20,15 @@ function hasTime(cluster: SimCluster, name: string): boolean {
   return cluster.daemonAlive(name) && !cluster.isFrozen(name) && cluster.legacy(name) === undefined;
 }
 
+/** By its own monotonic clock, which goes at its own speed and stands still with its machine. */
+function shownAt(cluster: SimCluster, name: string): number {
+  return cluster.host(name).hands.read(cluster.timeline.now).at;
+}
+
 function watchBeats(cluster: SimCluster): void {
   const keepaliveMs = cluster.setup.keepaliveMs ?? 1000;
   const saidAt = new Map<string, number>();
+  const shown = (name: string) => shownAt(cluster, name);
   const newest = new Map<string, number>();
   cluster.network.watchers.push((from, packet) => {
     if (fieldOf(packet, 't') !== 'status') return;
@@ -30,14 +36,14 @@ function watchBeats(cluster: SimCluster): void {
     const number = Number.parseInt(fieldOf(packet, 'seq') ?? '0', 16);
     if (number <= (newest.get(life) ?? 0)) return;
     newest.set(life, number);
-    saidAt.set(from, cluster.timeline.now);
+    saidAt.set(from, shown(from));
   });
   cluster.listeners.push((node, code) => {
     if (code === 'version') saidAt.delete(node);
   });
   cluster.check(() => {
-    const { now } = cluster.timeline;
     for (const name of NODES) {
+      const now = shown(name);
       const at = saidAt.get(name);
       if (at === undefined) continue;
       if (!hasTime(cluster, name)) saidAt.set(name, now);
@@ -63,7 +69,7 @@ function watchDeaths(cluster: SimCluster): void {
   cluster.listeners.push((node, code, facts) => {
     const { now } = cluster.timeline;
     if (code === 'version') {
-      begunAt.set(node, now);
+      begunAt.set(node, shownAt(cluster, node));
       livesSince.delete(node);
       active.delete(node);
       dead.delete(node);
@@ -82,9 +88,10 @@ function watchDeaths(cluster: SimCluster): void {
     if (code === 'nodeDead' || code === 'nodeRemoved') livesSince.delete(node);
     if (code !== 'nodeDead' || facts.node !== other(node) || heard || members.get(node) !== true) return;
     const begun = begunAt.get(node);
-    if (begun !== undefined && now - begun < initdeadMs - SLACK_MS)
+    const listenedMs = shownAt(cluster, node) - (begun ?? 0);
+    if (begun !== undefined && listenedMs < initdeadMs - SLACK_MS)
       cluster.violation(
-        `initdead: ${node} declared ${facts.node} dead ${Math.round(now - begun)} ms after its own start, never having heard it`,
+        `initdead: ${node} declared ${facts.node} dead ${Math.round(listenedMs)} ms after its own start, never having heard it`,
       );
   });
   cluster.check(() => {

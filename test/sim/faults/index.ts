@@ -1,4 +1,5 @@
 import { KEY_FAULTS } from '../keys.ts';
+import { CLOCK_FAULTS } from './clocks.ts';
 import { DISK_FAULTS } from './disks.ts';
 import type { Faults } from './fault.ts';
 import { MEMBER_FAULTS } from './members.ts';
@@ -14,6 +15,7 @@ export const FAULTS: Faults = {
   ...STRANGER_FAULTS,
   ...KEY_FAULTS,
   ...PROCESS_FAULTS,
+  ...CLOCK_FAULTS,
   ...SCRIPT_FAULTS,
   ...DISK_FAULTS,
   ...OPERATOR_FAULTS,

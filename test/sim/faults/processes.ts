@@ -30,12 +30,6 @@ export const PROCESS_FAULTS: Faults = {
     return true;
   },
   restart: (cluster, node) => cluster.restart(node),
-  freeze: (cluster, node) => {
-    if (!cluster.freeze(node)) return false;
-    const keepFrames = cluster.random.below(2) === 0;
-    undoLater(cluster, span(cluster, 100, 4 * cluster.deadtimeMs), () => cluster.thaw(node, keepFrames));
-    return true;
-  },
 };
 
 /** What somebody does who sees a node down. */
