@@ -39,6 +39,16 @@ export interface GroupStatus {
   readonly ours: boolean;
 }
 
+/** What stands by should this daemon die (README: what happens when the daemon dies). */
+export interface GuardianStatus {
+  /** A guardian would start the daemon again, or give up what it runs. */
+  readonly watches: boolean;
+  /** Its process. */
+  readonly pid?: number;
+  /** Resources that the journal of a life before this one named, which had died. */
+  readonly adopted: readonly string[];
+}
+
 /** A copy of what the engine knows, for cl_status and for `--json`. Never a live object. */
 export interface StatusSnapshot {
   readonly node: NodeName;
@@ -57,4 +67,6 @@ export interface StatusSnapshot {
   readonly counters: Readonly<Record<string, number>>;
   /** Standing complaints, directives without effect among them. */
   readonly warnings: readonly string[];
+  /** Absent where nothing stands by and nothing did. */
+  readonly guardian?: GuardianStatus;
 }

@@ -19,6 +19,7 @@ import { ClientSide } from './client-side.ts';
 import { Events } from './events.ts';
 import { Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
+import { JournalKeeper } from './journal-keeper.ts';
 import { Leaving } from './leaving.ts';
 import { MediaState } from './media-state.ts';
 import { Members } from './members.ts';
@@ -53,6 +54,7 @@ class ClusterEngine implements Engine {
   readonly #programs: ProgramKeeper;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
   readonly #media: MediaState;
+  readonly #journal = new JournalKeeper((effect) => this.#effects.push(effect));
   #config: Config;
   #effects: Effect[] = [];
   #now: Now;
@@ -144,6 +146,7 @@ class ClusterEngine implements Engine {
       port: this.#resourcePort(),
       partner: () => this.#roster.partner,
       held,
+      journal: this.#journal,
     });
     this.#clients = new ClientSide({
       now: () => this.#now,
@@ -179,6 +182,7 @@ class ClusterEngine implements Engine {
     this.#take(now, input);
     this.#clients.drain(now);
     this.#leaving.look(now);
+    this.#journal.look();
     this.#restarting.look(now, this.#resources, this.#outbox.opened);
     return this.#effects;
   }
@@ -329,6 +333,7 @@ class ClusterEngine implements Engine {
         const id = this.#nextJob;
         this.#nextJob += 1;
         this.#jobs.set(id, ended);
+        this.#journal.look();
         this.#effects.push({ kind: 'runScript', job: { ...job, id } });
       },
       announce: (address) => this.#effects.push({ kind: 'announce', address }),

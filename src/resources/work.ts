@@ -1,3 +1,4 @@
+import { addressOf } from '../base/address.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { Resource, ResourceGroup } from '../contracts/config.ts';
 import type { ScriptOutcome } from '../contracts/host.ts';
@@ -5,6 +6,7 @@ import type { GroupState } from '../contracts/status.ts';
 import type { ResourcePort } from './port.ts';
 import { Started } from './started.ts';
 import { saysRunning } from './status-verdict.ts';
+import { whichRun } from './which-run.ts';
 
 /** Pause between two tries of a failed stop (haresources 5). */
 const STOP_RETRY_MS = 1000;
@@ -31,12 +33,6 @@ interface Work {
   readonly env?: ScriptEnv;
 }
 
-/** The address a bundled or a site's IPaddr takes up, for the announcement; undefined for other scripts. */
-function addressOf(resource: Resource): string | undefined {
-  if (resource.script !== 'IPaddr' && resource.script !== 'IPaddr2') return undefined;
-  return resource.args[0]?.split('/')[0];
-}
-
 /**
  * Runs resource scripts, one after another: groups in the order given, a group's resources left to right to
  * start and right to left to stop (haresources 4, 5). It knows what it has started and nothing of the cluster.
@@ -50,7 +46,7 @@ export class GroupWork {
   readonly #port: ResourcePort;
   readonly #states = new Map<string, GroupState>();
   readonly #queue: Work[] = [];
-  readonly #started = new Started();
+  readonly started = new Started();
   stopRetryMax: number;
   #current: Work | undefined;
   /** What the event behind the present work is to its stop scripts. */
@@ -68,35 +64,35 @@ export class GroupWork {
 
   /** The definition that the group runs by; where it does not run, the one given. */
   definition(group: ResourceGroup): ResourceGroup {
-    return this.#started.definition(group);
+    return this.started.definition(group);
   }
 
   /** The resource runs here, or may, in whatever group. */
   runs(word: string): boolean {
-    return this.#started.runs(word);
+    return this.started.runs(word);
   }
 
   /** The group is known under another identity from now on; what runs goes on running. */
   rename(from: ResourceGroup, to: ResourceGroup): void {
     this.#states.set(to.id, this.state(from));
     this.#states.delete(from.id);
-    this.#started.rename(from, to);
+    this.started.rename(from, to);
   }
 
   /** A life of this daemon before this one runs the group by this definition, as far as it runs. */
   expect(group: ResourceGroup): void {
-    this.#started.begin(group);
+    this.started.begin(group);
   }
 
   /** It is known by which definition the group runs, should it run. */
   expects(group: ResourceGroup): boolean {
-    return this.#started.knows(group);
+    return this.started.knows(group);
   }
 
   /** The group is in no file any more and runs no more. */
   forget(group: ResourceGroup): void {
     this.#states.delete(group.id);
-    this.#started.end(group);
+    this.started.end(group);
   }
 
   /** Something of the group runs here, or may. */
@@ -207,19 +203,20 @@ export class GroupWork {
 
   #probeGroup(now: Now, listed: ResourceGroup, done: (now: Now) => void): void {
     const group = this.definition(listed);
-    const first = group.resources[0];
+    const named = this.started.named(group);
     // What runs as part of one group is no sign that another runs.
-    if (first === undefined || this.state(group) !== 'stopped' || this.runs(first.word)) {
+    const asked = group.resources.filter(({ word }, at) => (named === undefined ? at === 0 : named.includes(word)) && !this.runs(word));
+    if (asked.length === 0 || this.state(group) !== 'stopped') {
       done(now);
       return;
     }
-    this.#status(first, {}, (later, running) => {
-      if (running) {
-        this.#port.note('activeAtStart', { word: first.word });
-        // Only its first resource was asked: `starting` makes a later take go through all of them.
-        this.#states.set(group.id, 'starting');
-        this.#started.found(group);
-      } else this.#started.end(group);
+    const ask = (resource: Resource, verdict: (later: Now, running: boolean) => void) => this.#status(resource, {}, verdict);
+    whichRun(now, asked, ask, (later, up) => {
+      for (const word of up) this.#port.note('activeAtStart', { word });
+      // Not all of it was asked: `starting` makes a later take go through all of them.
+      if (up.length > 0) this.#states.set(group.id, 'starting');
+      if (up.length > 0) this.started.found(group, named === undefined ? undefined : up);
+      else this.started.end(group);
       done(later);
     });
   }
@@ -237,7 +234,7 @@ export class GroupWork {
       this.#port.note('acquiringGroup', { home: group.home, resources: group.resources.map((resource) => resource.word).join(' ') });
     }
     this.#states.set(group.id, 'starting');
-    this.#started.begin(group);
+    this.started.begin(group);
     this.#startFrom(now, group, 0, order, done);
   }
 
@@ -262,7 +259,7 @@ export class GroupWork {
     this.#env = env;
     this.#status(resource, env, (later, running) => {
       if (running) {
-        this.#started.up(resource.word);
+        this.started.up(resource.word);
         next(later);
         return;
       }
@@ -271,7 +268,7 @@ export class GroupWork {
         done(later);
         return;
       }
-      this.#started.up(resource.word);
+      this.started.up(resource.word);
       this.#port.run({ script: resource.script, args: resource.args, action: 'start', env }, (ended, outcome) => {
         if (this.#succeeded(resource, outcome)) {
           next(ended);
@@ -299,14 +296,14 @@ export class GroupWork {
     const resource = group.resources[index];
     if (resource === undefined) {
       this.#states.set(group.id, end);
-      this.#started.end(group);
+      this.started.end(group);
       done(now);
       return;
     }
     const address = addressOf(resource);
     if (address !== undefined) this.#port.silence(address);
     this.#stopResource(group, resource, 0, (later) => {
-      this.#started.down(resource.word);
+      this.started.down(resource.word);
       this.#stopFrom(later, group, index - 1, end, done);
     });
   }
