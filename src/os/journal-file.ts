@@ -142,8 +142,11 @@ export function createJournal(options: JournalOptions): JournalFile {
   };
 }
 
-/** For a shell. */
-const quoted = (word: string): string => (/^[\w/.:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+/** For a shell. Tabs part the words of a line; the guardian has one in `tab`. */
+function quoted(word: string): string {
+  if (/^[\w/.:@%+,=-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", "'\\''").replaceAll('\t', `'"$tab"'`)}'`;
+}
 
 /** What a script gets more than the guardian has, which started us. There is no daemon behind HA_LOGFD any more. */
 function exports(environment: Readonly<Record<string, string>>): string {

@@ -2,6 +2,7 @@ import type { AutoFailback, ResourceGroup } from '../../src/contracts/config.ts'
 import { exercised, settled, watch, watchClosely } from './checkers.ts';
 import { watchPrograms } from './clients.ts';
 import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
+import { GUARDIAN_FAULTS, watchJournal } from './guardian.ts';
 import { CALM } from './network.ts';
 
 /** The faults may go on this long; then the world is calm and the cluster has this long to settle. */
@@ -47,11 +48,7 @@ function quiet(cluster: SimCluster): boolean {
 /** Things that happen to a cluster. Each is told to the trace by the cluster itself. */
 const FAULTS: Faults = {
   powerOff: (cluster, node) => cluster.powerOff(node),
-  // Not in the moments in which addresses have gone before the services behind them: what such a kill leaves running
-  // could only be known from a record outside the daemon, which there is not yet.
-  kill: (cluster, node) => {
-    if (cluster.timeline.now > cluster.host(node).addressesFirstUntil) cluster.kill(node);
-  },
+  kill: (cluster, node) => cluster.kill(node),
   stop: (cluster, node) => cluster.stop(node),
   start: (cluster, node) => cluster.start(node),
   startAgain: (cluster, node) => cluster.start(node),
@@ -125,12 +122,13 @@ const FAULTS: Faults = {
 
 /** One run: a cluster, a storm, a calm. Everything follows from the seed. Further faults join the usual ones. */
 export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Faults = {}): SimCluster {
-  const faults: Faults = { ...FAULTS, ...further };
+  const faults: Faults = { ...FAULTS, ...GUARDIAN_FAULTS, ...further };
   const failback: AutoFailback = (['on', 'off', 'on', 'legacy'] as const)[seed % 4] ?? 'on';
   const nice = seed % 4 === 1 && seed % 5 < 2;
   const cluster = new SimCluster({ seed, failback, nice, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
   watch(cluster);
   watchClosely(cluster);
+  watchJournal(cluster);
   watchPrograms(cluster);
   cluster.start('n1');
   cluster.run(cluster.random.below(3000));
@@ -150,6 +148,7 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
   cluster.network.weather = { ...CALM };
   cluster.network.heal();
   cluster.network.swallow.clear();
+  cluster.guardians.calm();
   for (const host of cluster.hosts) {
     host.pace.spread = 20;
     cluster.thaw(host.name);

@@ -1,5 +1,6 @@
 import type { Random } from '../../src/contracts/basics.ts';
 import type { ResourceGroup } from '../../src/contracts/config.ts';
+import type { HeldResources } from '../../src/contracts/engine.ts';
 import type { DurableRecord, ScriptJob, ScriptOutcome, ScriptRunner, Store } from '../../src/contracts/host.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -28,10 +29,14 @@ export class SimHost {
   /** What `status` answers whatever is true, by word. */
   readonly lies = new Map<string, string>();
   record: DurableRecord | undefined;
+  /** The daemon's, in memory. */
+  journal: HeldResources | undefined;
+  /** Scripts of any life of the daemon that have not ended. */
+  readonly underWay = new Set<ScriptJob>();
   /** Called before each script of a daemon. */
   readonly watchers: ((job: ScriptJob, word: string) => void)[] = [];
   /** Changes with each power-off: whatever was under way then never ends. */
-  #life = 0;
+  life = 0;
   readonly #timeline: Timeline;
   readonly #random: Random;
   /** Every definition that any file has had. */
@@ -45,8 +50,10 @@ export class SimHost {
   }
 
   powerOff(): void {
-    this.#life += 1;
+    this.life += 1;
     this.running.clear();
+    this.underWay.clear();
+    this.journal = undefined;
   }
 
   /** The scripts of one daemon: those it has started end even when it dies, but nobody hears of it. */
@@ -54,11 +61,13 @@ export class SimHost {
     return {
       start: (job, ended) => {
         const word = [job.script, ...job.args].join('::');
-        const life = this.#life;
+        const life = this.life;
         for (const watcher of this.watchers) watcher(job, word);
         this.#begin(job, word);
+        this.underWay.add(job);
         this.#timeline.after(this.pace.least + this.#random.below(this.pace.spread + 1), () => {
-          if (life !== this.#life) return;
+          if (life !== this.life) return;
+          this.underWay.delete(job);
           const outcome = this.#finish(job, word);
           if (alive()) ended(outcome);
         });
