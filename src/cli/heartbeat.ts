@@ -234,6 +234,12 @@ async function start(options: HeartbeatOptions, world: HeartbeatWorld): Promise<
     say(options, world, 'info', `heartbeat: already running [pid ${running.pid}].`);
     return EXIT.ok;
   }
+  const guardian = running.kind === 'stale' ? world.findGuardian(options.runDir) : undefined;
+  if (guardian !== undefined) {
+    // A second one would take up what the first is just giving up.
+    say(options, world, 'WARN', `heartbeat has died; its guardian [pid ${guardian}] goes on trying to start it`);
+    return EXIT.ok;
+  }
   // With what `--check` found: it is not done, and told, again.
   if (options.foreground && options.guardian === undefined) world.becomeGuardian(detachedArguments(options));
   if (options.foreground) return world.runDaemon(daemonOptions(options, true, { tell: world.err, ready: () => undefined }));

@@ -226,6 +226,9 @@ test('between two lives -s waits for the next one, and -k stops the guardian of 
   let asked = 0;
   const ran = await world({ findRunning: () => stale, findGuardian: () => (asked++ < 60 ? 76 : undefined) }).run('-k');
   assert.deepEqual([ran.status, ran.did.filter((one) => one !== 'sleep')], [0, ['SIGTERM 76']]);
+  const started = await world({ findRunning: () => stale, findGuardian: () => 76 }).run();
+  assert.match(started.err, /WARN: heartbeat has died; its guardian \[pid 76\] goes on trying to start it\n$/);
+  assert.deepEqual([started.status, started.did.filter((one) => one !== 'sleep')], [0, []]);
 });
 
 test('the detached process is the daemon, without a second check', async () => {
