@@ -113,6 +113,8 @@ export const runDaemon: RunDaemon = async (options) => {
     log.line('ERROR', `cannot start: ${fault.detail}`);
     return await closeLog(log, EXIT_GENERIC);
   }
+  // Of the second in which it begins: the life before must not have had the same.
+  if (options.guardian === 'again' && found.config.hbgenmethod === 'time') await new Promise((resolve) => setTimeout(resolve, 1000));
   let life: Life = {
     options,
     paths,
