@@ -58,7 +58,7 @@ export function afterLeftOvers(runner: ScriptRunner, left: readonly Process[], l
   const waiting: (() => void)[] = [];
   const look = (): void => {
     remaining = remaining.filter(({ pid, mark }) => leaderMark(pid) === mark);
-    if (remaining.length > 0) setTimeout(look, lookMs).unref();
+    if (remaining.length > 0) setTimeout(look, lookMs);
     else for (const run of waiting.splice(0)) run();
   };
   if (remaining.length > 0) look();
