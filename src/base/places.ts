@@ -8,6 +8,9 @@ export const pidFilePath = (runDir: string): string => `${runDir}/heartbeat.pid`
 
 export const controlPath = (runDir: string): string => `${runDir}/heartbeat/control`;
 
+/** The process of the daemon's guardian. */
+export const guardianPath = (runDir: string): string => `${runDir}/heartbeat/guardian`;
+
 /** The client socket and the FIFO stand where programs built for 3.0.6 look for them (wire-protocol 10). */
 export const registerPath = (runDir: string): string => `${runDir}/heartbeat/register`;
 

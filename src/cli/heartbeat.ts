@@ -1,3 +1,4 @@
+import { HELD_SETS } from '../base/held-sets.ts';
 import { daemonLine, type LocalTime } from '../base/log-line.ts';
 import { COMPATIBLE_VERSION, VERSION } from '../base/version.ts';
 import { EXIT } from '../config/exit-status.ts';
@@ -7,7 +8,7 @@ import type { DaemonOptions, RunDaemon } from '../contracts/daemon.ts';
 import type { Level } from '../contracts/notes.ts';
 import type { Io } from './io.ts';
 import type { LaunchResult, Starter } from './launch.ts';
-import { detachedArguments, HEARTBEAT_USAGE, HELD_WORDS, type HeartbeatOptions, parseHeartbeat, restartArguments } from './options.ts';
+import { detachedArguments, HEARTBEAT_USAGE, type HeartbeatOptions, parseHeartbeat, restartArguments } from './options.ts';
 import type { Running } from './running.ts';
 
 /** The command `heartbeat` (tools 1): words, texts and exit statuses as 3.0.6 has them. */
@@ -43,6 +44,10 @@ export interface HeartbeatWorld extends Io {
   listens(pid: number): boolean;
   sleep(ms: number): Promise<void>;
   launch(args: readonly string[], limitMs: number, tell: (line: string) => void): Promise<LaunchResult>;
+  /** This process becomes the guardian of a daemon with these arguments. Comes back only when that did not work. */
+  becomeGuardian(args: readonly string[]): void;
+  /** The guardian of a daemon that has died, for the moment in which it starts it again; its process number. */
+  findGuardian(runDir: string): number | undefined;
   detachedStarter(): Starter;
   /** Loaded only when this process is to be the daemon. */
   runDaemon: RunDaemon;
@@ -52,6 +57,8 @@ export interface HeartbeatWorld extends Io {
 const READY_LIMIT_MS = 10_000;
 const STOP_POLL_MS = 50;
 const OTHER_LOOKS = 10;
+/** 2 s. */
+const AGAIN_POLLS = 40;
 /** 5 s. */
 const LISTEN_POLLS = 100;
 const STOP_AGAIN_POLLS = 100;
@@ -97,8 +104,8 @@ function say(options: HeartbeatOptions, world: HeartbeatWorld, level: Level, tex
   world.err(daemonLine({ time: world.localTime(), node: nodeName(options, world), pid: world.pid, level, text }));
 }
 
-function tellStatus(options: HeartbeatOptions, world: HeartbeatWorld): number {
-  const running = world.findRunning(options.runDir);
+async function tellStatus(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const running = await findSettled(options, world);
   if (running.kind === 'running') {
     world.out(`heartbeat OK [pid ${running.pid} et al] is running on ${world.hostName} [${nodeName(options, world)}]...`);
     return EXIT.ok;
@@ -107,9 +114,27 @@ function tellStatus(options: HeartbeatOptions, world: HeartbeatWorld): number {
   return running.kind === 'none' ? 3 : EXIT.generic;
 }
 
+/** What runs, or runs again in a moment: one that has died is being started by its guardian. */
+async function findSettled({ runDir }: HeartbeatOptions, world: HeartbeatWorld): Promise<Running> {
+  for (let polls = 0; ; polls += 1) {
+    const running = world.findRunning(runDir);
+    if (running.kind !== 'stale' || polls === AGAIN_POLLS || world.findGuardian(runDir) === undefined) return running;
+    await world.sleep(STOP_POLL_MS);
+  }
+}
+
+/** Its daemon has died and does not come back: it gives up what the journal names, and ends. */
+async function stopGuardian(pid: number, options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
+  const status = signal(pid, 'SIGTERM', options, world);
+  while (status === EXIT.ok && world.findGuardian(options.runDir) === pid) await world.sleep(STOP_POLL_MS);
+  return status;
+}
+
 async function stop(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
-  const running = world.findRunning(options.runDir);
+  const running = await findSettled(options, world);
   if (running.kind !== 'running') {
+    const guardian = running.kind === 'stale' ? world.findGuardian(options.runDir) : undefined;
+    if (guardian !== undefined) return stopGuardian(guardian, options, world);
     world.err('INFO: Heartbeat already stopped.');
     return EXIT.ok;
   }
@@ -162,7 +187,7 @@ async function checkAloud(options: HeartbeatOptions, world: HeartbeatWorld): Pro
 }
 
 async function reload(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
-  const running = world.findRunning(options.runDir);
+  const running = await findSettled(options, world);
   if (running.kind !== 'running') return start(options, world);
   if ((await checkAloud(options, world)).config === undefined) {
     say(options, world, 'info', `Config errors: Heartbeat pid ${running.pid} NOT restarted`);
@@ -184,7 +209,7 @@ async function restart(options: HeartbeatOptions, world: HeartbeatWorld): Promis
     world.err('ERROR: heartbeat is not running.');
     return EXIT.configuration;
   }
-  const held = HELD_WORDS.find((word) => word === options.held);
+  const held = HELD_SETS.find((word) => word === options.held);
   if (held === undefined) {
     world.err(HEARTBEAT_USAGE);
     return EXIT.usage;
@@ -204,11 +229,19 @@ async function start(options: HeartbeatOptions, world: HeartbeatWorld): Promise<
   if (options.print) for (const line of (await world.tables()).effective(config, world.hostName)) world.out(line);
   say(options, world, 'info', '**************************');
   say(options, world, 'info', `Configuration validated. Starting heartbeat ${COMPATIBLE_VERSION} (heartbeatd ${VERSION})`);
-  const running = world.findRunning(options.runDir);
+  const running = await findSettled(options, world);
   if (running.kind === 'running') {
     say(options, world, 'info', `heartbeat: already running [pid ${running.pid}].`);
     return EXIT.ok;
   }
+  const guardian = running.kind === 'stale' ? world.findGuardian(options.runDir) : undefined;
+  if (guardian !== undefined) {
+    // A second one would take up what the first is just giving up.
+    say(options, world, 'WARN', `heartbeat has died; its guardian [pid ${guardian}] goes on trying to start it`);
+    return EXIT.ok;
+  }
+  // With what `--check` found: it is not done, and told, again.
+  if (options.foreground && options.guardian === undefined) world.becomeGuardian(detachedArguments(options));
   if (options.foreground) return world.runDaemon(daemonOptions(options, true, { tell: world.err, ready: () => undefined }));
   return startInBackground(options, world);
 }
@@ -249,13 +282,19 @@ async function otherStarted(options: HeartbeatOptions, world: HeartbeatWorld): P
 
 /** Its stderr is /dev/null: a fault that no log has seen yet is told to the starter before it ends the process. */
 async function runDetached(options: HeartbeatOptions, world: HeartbeatWorld): Promise<number> {
-  const starter = world.detachedStarter();
+  const starter = starterOf(options, world);
   try {
-    return await world.runDaemon(daemonOptions(options, false, starter));
+    return await world.runDaemon(daemonOptions(options, options.foreground, starter));
   } catch (error) {
     starter.tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
     throw error;
   }
+}
+
+/** Who starts a daemon that has died waits for nothing any more. */
+function starterOf({ foreground, guardian }: HeartbeatOptions, world: HeartbeatWorld): Starter {
+  if (!foreground && guardian !== 'again') return world.detachedStarter();
+  return { tell: foreground ? world.err : () => undefined, ready: () => undefined };
 }
 
 function daemonOptions(options: HeartbeatOptions, foreground: boolean, starter: Starter): DaemonOptions {
@@ -273,5 +312,6 @@ function daemonOptions(options: HeartbeatOptions, foreground: boolean, starter: 
     manageResources,
     again: (held, handed) => restartArguments({ ...options, foreground }, held, handed),
     ...(node === undefined ? {} : { node }),
+    ...(options.guardian === undefined ? {} : { guardian: options.guardian }),
   };
 }

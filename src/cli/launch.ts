@@ -27,17 +27,24 @@ export type LaunchResult =
 export interface LaunchCommand {
   readonly program: string;
   readonly args: readonly string[];
+  /** Instead of the program's own name. */
+  readonly argv0?: string;
 }
 
 /** This program again: `args` take the place of its own. */
 export function ownCommand(args: readonly string[]): LaunchCommand {
-  return { program: process.execPath, args: [...process.execArgv, process.argv[1] ?? '', ...args] };
+  return { program: process.execPath, args: [...process.execArgv, process.argv[1] ?? '', ...args], argv0: MASTER_TITLE };
+}
+
+/** The same under a guardian, `script`, which tells the daemon so. `folder`: where both leave word for each other. */
+export function guardedCommand(script: string, folder: string, { program, args }: LaunchCommand): LaunchCommand {
+  return { program: '/bin/sh', args: [script, folder, program, ...args] };
 }
 
 export function launch(command: LaunchCommand, limitMs: number, tell: (line: string) => void): Promise<LaunchResult> {
   return new Promise((resolve) => {
     const child = spawn(command.program, [...command.args], {
-      argv0: MASTER_TITLE,
+      ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
       cwd: '/',
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

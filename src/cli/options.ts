@@ -18,6 +18,8 @@ export interface HeartbeatOptions extends Places {
   readonly held?: string;
   /** With `-R`, from the life before. */
   readonly handed?: HandedDescriptors;
+  /** From the guardian, its parent: whether a life before this one has died. */
+  readonly guardian?: 'first' | 'again';
   /** `-v`: print the configuration in force before starting. */
   readonly print: boolean;
   /** `-W`: `-D` prints a wiki page. */
@@ -39,13 +41,12 @@ export const HEARTBEAT_USAGE = [
   '\t[--check] [--config-dir DIR] [--state-dir DIR] [--run-dir DIR] [--node NAME]',
 ].join('\n');
 
-/** The sets of `-C`. */
-export const HELD_WORDS: readonly ResourceSetWord[] = ['none', 'local', 'foreign', 'all'];
-
 /** How the program starts itself again in the background; no word for people. */
 export const DETACHED_FLAG = '--run-detached';
 /** Descriptors that a daemon hands to its next life: `CONFIG,LOCK,LOCK`. */
 const HANDED_FLAG = '--handed';
+/** The guardian's word to the daemon that it starts. */
+export const GUARDIAN_FLAG = '--guardian';
 
 interface Flags {
   d: number;
@@ -64,6 +65,7 @@ interface Flags {
   check?: true;
   runDetached?: true;
   handed?: string;
+  guardian?: string;
   configDir: string;
   stateDir: string;
   runDir: string;
@@ -96,6 +98,7 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
     .option('--node <name>', 'name of this node, instead of `uname -n`')
     .addOption(hidden(DETACHED_FLAG))
     .addOption(hidden(`${HANDED_FLAG} <fds>`))
+    .addOption(hidden(`${GUARDIAN_FLAG} <life>`))
     .exitOverride()
     .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined });
   try {
@@ -117,6 +120,7 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
       manageResources: flags.M !== true,
       ...(flags.C === undefined ? {} : { held: flags.C }),
       ...(handed === undefined ? {} : { handed }),
+      ...(flags.guardian === 'first' || flags.guardian === 'again' ? { guardian: flags.guardian } : {}),
       print: flags.v === true,
       wiki: flags.W === true,
       // The background daemon works in `/`: a relative folder would mean another one there.
@@ -128,14 +132,15 @@ export function parseHeartbeat(argv: readonly string[]): ParsedOptions {
   };
 }
 
-/** The command line that starts the same daemon detached. */
+/** The command line that starts the same daemon detached; with `-f` it is the guardian that stays in the foreground. */
 export function detachedArguments(options: HeartbeatOptions): string[] {
-  return [DETACHED_FLAG, ...daemonArguments(options)];
+  return [DETACHED_FLAG, ...daemonArguments(options), ...(options.foreground ? ['-f'] : [])];
 }
 
 /** The command line of the next life of a daemon in its place. */
 export function restartArguments(options: HeartbeatOptions, held: ResourceSetWord, { config, locks }: HandedDescriptors): string[] {
   const words = ['-R', '-C', held, HANDED_FLAG, [config, ...locks].join(','), ...daemonArguments(options)];
+  if (options.guardian !== undefined) words.push(GUARDIAN_FLAG, options.guardian);
   if (options.foreground) words.push('-f');
   return words;
 }

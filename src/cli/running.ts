@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { pidFilePath } from '../base/places.ts';
+import { guardianPath, pidFilePath } from '../base/places.ts';
 
 /** What the pid file says about a daemon. `mark` tells a process from a later one with the same number. */
 export type Running =
@@ -25,6 +25,14 @@ export function findRunning(runDir: string): Running {
   if (Number(digits) === process.pid) return { kind: 'own' };
   const mark = digits === undefined ? undefined : heartbeatMark(Number(digits));
   return mark === undefined ? { kind: 'stale' } : { kind: 'running', pid: Number(digits), mark };
+}
+
+/** The guardian that stands by here, if its process lives and is one. */
+export function findGuardian(runDir: string): number | undefined {
+  const digits = /^\s*(\d{1,10})\s*$/.exec(readStart(guardianPath(runDir), PID_FILE_BYTES_MAX) ?? '')?.[1];
+  if (digits === undefined) return undefined;
+  const words = readStart(`/proc/${digits}/cmdline`, 4096)?.split('\0') ?? [];
+  return words.slice(0, 2).some((word) => word.endsWith('/guardian')) && words.includes(`${runDir}/heartbeat`) ? Number(digits) : undefined;
 }
 
 /** Start time of a live process that is called heartbeat; nothing when `pid` is none. */

@@ -32,6 +32,8 @@ export interface DaemonOptions extends Places {
   readonly held?: ResourceSetWord;
   /** With `held`. */
   readonly handed?: HandedDescriptors;
+  /** `--guardian`: its parent starts it again when it dies. `again`: a life before this one has died. */
+  readonly guardian?: 'first' | 'again';
   /** The words of a command line that starts this daemon again in its place. Absent: it can only go on in this process. */
   readonly again?: (held: ResourceSetWord, handed: HandedDescriptors) => readonly string[];
   /** true: `-f`. Without a log directive the log goes to stderr. */

@@ -56,6 +56,8 @@ export type Effect =
   /** A message or a change of status that scripts of the site may react to (wire-protocol 7.9). */
   | { readonly kind: 'event'; readonly type: string; readonly fields: Readonly<Record<string, string>> }
   | { readonly kind: 'resetHost'; readonly reason: string }
+  /** What runs here, or may from the next start script on: the journal has it before that script runs. */
+  | { readonly kind: 'journal'; readonly held: HeldResources }
   /** The process starts anew in its place, without releasing anything; the next life begins with this. */
   | { readonly kind: 'restart'; readonly held: ResourceSetWord; readonly running: readonly ResourceGroup[] }
   | { readonly kind: 'exit'; readonly status: number };
@@ -65,6 +67,11 @@ export interface HeldResources {
   readonly set: ResourceSetWord;
   /** The groups that run, by the definitions that they were started with: the file may say something else by then. */
   readonly running: readonly ResourceGroup[];
+  /**
+   * From a journal: which resources of each of these groups may run, by word, in the order of `running` and of their starts. All
+   * of them are asked for their status. Absent: any may run, and the first of each group is asked.
+   */
+  readonly words?: readonly (readonly string[])[];
 }
 
 /** The whole cluster logic of one node: time and an input in, effects out. It opens nothing and waits for nothing. */

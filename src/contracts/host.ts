@@ -1,5 +1,6 @@
 import type { Fault, JobId } from './basics.ts';
 import type { ResourceGroup } from './config.ts';
+import type { HeldResources } from './engine.ts';
 import type { ResourceSetWord } from './status.ts';
 
 /** One call of a resource script. The runner finds the script; the action word goes last (haresources 1). */
@@ -35,6 +36,12 @@ export interface DurableRecord {
 export interface Store {
   /** Writes, flushes to the disk, then calls back. */
   save(record: DurableRecord, done: (fault?: Fault) => void): void;
+}
+
+/** A record of what runs here that outlives the daemon and not the machine: for its guardian and for its next life. */
+export interface Journal {
+  /** `done` is called once, later or at once, whatever came of it; what was kept before has been dealt with by then. */
+  keep(held: HeldResources, done: () => void): void;
 }
 
 /** What the daemon asks of the machine and of itself. */

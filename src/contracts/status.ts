@@ -49,6 +49,16 @@ export interface GroupStatus {
   readonly ours: boolean;
 }
 
+/** What stands by should this daemon die (README: what happens when the daemon dies). */
+export interface GuardianStatus {
+  /** A guardian would start the daemon again, or give up what it runs. */
+  readonly watches: boolean;
+  /** Its process. */
+  readonly pid?: number;
+  /** Resources that the journal of a life before this one named, which had died. */
+  readonly adopted: readonly string[];
+}
+
 /** A copy of what the engine knows, for cl_status and for `--json`. Never a live object. */
 export interface StatusSnapshot {
   readonly node: NodeName;
@@ -69,4 +79,6 @@ export interface StatusSnapshot {
   readonly warnings: readonly string[];
   /** `auth`: our own line; `signing`: what our packets are signed with, for the sake of the other node. */
   readonly keys: { readonly auth: KeyStatus; readonly signing: KeyStatus };
+  /** Absent where nothing stands by and nothing did. */
+  readonly guardian?: GuardianStatus;
 }

@@ -2,8 +2,8 @@ import { assertNever } from '../base/assert.ts';
 import type { CallId, Clock, Instant } from '../contracts/basics.ts';
 import type { ClientCredentials, ClientId, Clients, EventScripts, Programs } from '../contracts/clients.ts';
 import type { Config, MediumSpec } from '../contracts/config.ts';
-import type { CommandRequest, CommandResult, Effect, Engine, Input } from '../contracts/engine.ts';
-import type { Announcer, Host, ScriptRunner, Store } from '../contracts/host.ts';
+import type { CommandRequest, CommandResult, Effect, Engine, HeldResources, Input } from '../contracts/engine.ts';
+import type { Announcer, Host, Journal, ScriptJob, ScriptRunner, Store } from '../contracts/host.ts';
 import type { Medium } from '../contracts/media.ts';
 import type { Note } from '../contracts/notes.ts';
 
@@ -20,6 +20,8 @@ export interface DriverParts {
   readonly clients: Clients;
   readonly programs: Programs;
   readonly events: EventScripts;
+  /** Without it nothing is recorded, and no start waits for that. */
+  readonly journal?: Journal;
   readonly host: Host;
   readonly note: (note: Note) => void;
 }
@@ -39,6 +41,9 @@ export class Driver {
   #media: readonly Medium[];
   readonly #calls = new Map<CallId, (result: CommandResult) => void>();
   #nextCall: CallId = 1;
+  /** Records under way, and the scripts that wait for them. */
+  #recording = 0;
+  #held: ScriptJob[] = [];
   #stepping = false;
   #ended = false;
   /** What waits in the sockets is being read since then, before an alarm that is late. */
@@ -136,7 +141,7 @@ export class Driver {
   }
 
   #carryOut(effect: Effect): void {
-    const { scripts, store, announcer, clients, programs, events, host, note } = this.#parts;
+    const { store, announcer, clients, programs, events, host, note } = this.#parts;
     switch (effect.kind) {
       case 'send':
         for (const medium of this.#media) medium.send(effect.bytes);
@@ -144,11 +149,13 @@ export class Driver {
       case 'save':
         store.save(effect.record, (fault) => this.#input(fault === undefined ? { kind: 'saved' } : { kind: 'saveFailed', fault }));
         break;
-      case 'runScript': {
-        const { id } = effect.job;
-        scripts.start(effect.job, (outcome) => this.#input({ kind: 'scriptEnded', job: id, outcome }));
+      case 'runScript':
+        if (this.#recording > 0 && effect.job.action === 'start') this.#held.push(effect.job);
+        else this.#run(effect.job);
         break;
-      }
+      case 'journal':
+        this.#record(effect.held);
+        break;
       case 'announce':
         announcer.announce(effect.address);
         break;
@@ -194,6 +201,23 @@ export class Driver {
       default:
         assertNever(effect);
     }
+  }
+
+  #run(job: ScriptJob): void {
+    const { id } = job;
+    this.#parts.scripts.start(job, (outcome) => this.#input({ kind: 'scriptEnded', job: id, outcome }));
+  }
+
+  /** What is started is in the journal before: whoever finds the services of a daemon that died there finds all of them. */
+  #record(held: HeldResources): void {
+    const { journal } = this.#parts;
+    if (journal === undefined) return;
+    this.#recording += 1;
+    journal.keep(held, () => {
+      this.#recording -= 1;
+      if (this.#recording > 0 || this.#ended) return;
+      for (const job of this.#held.splice(0)) this.#run(job);
+    });
   }
 
   #end(status: number): void {

@@ -17,12 +17,13 @@ import { systemRandom } from '../os/entropy.ts';
 import { createEventScripts } from '../os/event-scripts.ts';
 import { watchFile } from '../os/file-watch.ts';
 import { reapInheritedChildren } from '../os/inherited-children.ts';
-import { leaveAtOnce } from '../os/libc.ts';
+import type { JournalFile } from '../os/journal-file.ts';
+import { afterLeftOvers, leftOverScripts } from '../os/left-over-scripts.ts';
 import { keepLock, type Lock, takeLock } from '../os/lock.ts';
 import { logOwner } from '../os/log-owner.ts';
 import { watchOwnProgram } from '../os/own-program.ts';
 import { emptyResourceTmp, makeFolders, type Paths, pathsOf, scriptDirs } from '../os/paths.ts';
-import { removePidFile, writePidFile } from '../os/pid-file.ts';
+import { writePidFile } from '../os/pid-file.ts';
 import { enterRealtime, isRealtime, leaveRealtime } from '../os/realtime.ts';
 import { scriptEnvironment } from '../os/script-environment.ts';
 import { createScriptLog } from '../os/script-log.ts';
@@ -32,11 +33,14 @@ import { notifyServiceManager } from '../os/sd-notify.ts';
 import { createSyslog } from '../os/syslog.ts';
 import { inSystemText, systemText } from '../os/text.ts';
 import { authCatalog } from '../protocol/auth/index.ts';
+import { closeLog } from './close.ts';
 import { haresourcesPath } from './config-files.ts';
 import { controlPlace } from './control-place.ts';
 import { tellDay } from './day.ts';
 import { Driver } from './driver.ts';
+import { GuardianWatch } from './guardian.ts';
 import { openIdentity } from './identity.ts';
+import { type LeftBehind, openJournal, takeUpJournal } from './left-behind.ts';
 import { LocalPrograms } from './local-programs.ts';
 import { createLog, type Log } from './log.ts';
 import { createPrograms } from './programs.ts';
@@ -45,9 +49,6 @@ import { Reload } from './reload.ts';
 import { readHanded, restartInPlace } from './restart.ts';
 import { withDebugLines } from './script-lines.ts';
 import { onSignals } from './signals.ts';
-
-/** At the end the log gets this long to reach its disk; a disk that stands still does not keep us. */
-const LOG_CLOSE_MS = 1000;
 
 /** What goes wrong in the first moment (a log that cannot be opened, a full disk) is still told to the starter. */
 const SETTLE_MS = 50;
@@ -61,7 +62,7 @@ type End = {
   /** A disk other than the log's does not answer. */
   readonly diskHangs: boolean;
 } & (
-  | { readonly kind: 'exit'; readonly status: number }
+  | { readonly kind: 'exit'; readonly status: number; readonly journal: JournalFile }
   | {
       readonly kind: 'restart';
       readonly held: HeldResources;
@@ -81,6 +82,8 @@ interface Life {
   readonly files: ConfigFiles;
   /** What the life before it runs. */
   readonly held: HeldResources | undefined;
+  /** Resources that the journal of a life that had died named: scripts of it may still run. */
+  readonly adopted: LeftBehind | undefined;
   /** SIGTERM arrived before this life began. */
   readonly stop: boolean;
   /** Nobody waits for `ready` of a later life in the same process. */
@@ -103,20 +106,33 @@ export const runDaemon: RunDaemon = async (options) => {
     return await closeLog(log, EXIT_GENERIC);
   }
   tellStart(log, found);
+  const adopted = options.held === undefined && options.manageResources ? takeUpJournal(paths, options, log) : undefined;
+  // What resources keep there belongs to those that run.
+  const fault = options.held === undefined && adopted === undefined ? emptyResourceTmp(paths) : undefined;
+  if (fault !== undefined) {
+    log.line('ERROR', `cannot start: ${fault.detail}`);
+    return await closeLog(log, EXIT_GENERIC);
+  }
+  // Of the second in which it begins: the life before must not have had the same.
+  if (options.guardian === 'again' && found.config.hbgenmethod === 'time') await new Promise((resolve) => setTimeout(resolve, 1000));
   let life: Life = {
     options,
     paths,
     log,
     config: found.config,
     files: found.files,
-    held: options.held === undefined ? undefined : { set: options.held, running: handed?.running ?? [] },
-    stop: handed?.stop === true,
+    held: options.held === undefined ? adopted?.held : { set: options.held, running: handed?.running ?? [] },
+    adopted,
+    stop: handed?.stop === true || adopted?.stop === true,
     first: true,
     upgraded: watchOwnProgram(),
   };
   for (;;) {
     const end = await new Promise<End>((resolve) => run(life, resolve));
-    if (end.kind === 'exit') return await closeLog(log, end.status, paths.pidFile, end.diskHangs);
+    if (end.kind === 'exit') {
+      if (end.status === 0) await end.journal.remove();
+      return await closeLog(log, end.status, paths, end.diskHangs);
+    }
     // They were good when they were read: a program or a user that they name may be gone since, and the next program would end.
     const { config } = await checkFilesLater(end.files, options);
     const fault =
@@ -126,7 +142,15 @@ export const runDaemon: RunDaemon = async (options) => {
     end.released();
     // Whoever held services must go on watching over them: a new life in this process does the same, with the program as it is.
     log.line('CRIT', `heartbeat could not start again in place (${fault.detail}): it goes on in this process`);
-    life = { ...life, config: config ?? end.config, files: end.files, held: end.held, stop: end.stopAsked(), first: false };
+    life = {
+      ...life,
+      config: config ?? end.config,
+      files: end.files,
+      held: end.held,
+      adopted: undefined,
+      stop: end.stopAsked(),
+      first: false,
+    };
     log.configure(logConfig(options, life.config));
   }
 };
@@ -155,7 +179,7 @@ function openLog(options: DaemonOptions, config: Config): Log {
 }
 
 /** The folders, and the locks that keep a second daemon from them; those of the life before this one are still held. */
-function takePlaces(paths: Paths, { handed, held }: DaemonOptions): readonly Lock[] | Fault {
+function takePlaces(paths: Paths, { handed }: DaemonOptions): readonly Lock[] | Fault {
   const fault = makeFolders(paths);
   if (fault !== undefined) return fault;
   const locks: Lock[] = [];
@@ -165,8 +189,7 @@ function takePlaces(paths: Paths, { handed, held }: DaemonOptions): readonly Loc
     if ('code' in lock) return lock;
     locks.push(lock);
   }
-  // What resources keep there belongs to those that run.
-  return held === undefined ? (emptyResourceTmp(paths) ?? locks) : locks;
+  return locks;
 }
 
 function tellStart(log: Log, { config, problems }: ReadConfig): void {
@@ -215,7 +238,10 @@ function run(life: Life, ended: (end: End) => void): void {
     output.checkRotation();
   });
   let stopAsked = life.stop;
+  const journal = openJournal(paths, () => current, log);
+  const guardian = new GuardianWatch(options, paths, log, life.adopted?.words ?? []);
   const finish = (): boolean => {
+    guardian.close();
     stopWatching();
     stopHousekeeping();
     stopDays();
@@ -234,17 +260,21 @@ function run(life: Life, ended: (end: End) => void): void {
     createMedium: (spec) => makeMedium(spec, log),
     scripts: withDebugLines(
       inSystemText(
-        createScriptRunner({
-          dirs: () => scriptDirs(paths, current.env),
-          environment: () => scriptEnvironment(current, paths),
-          output,
-          logFd: scriptLog.fd,
-          running: (path, args, action) => log.note({ code: 'runningScript', facts: { path, args: [...args, action].join(' ') } }),
-        }),
+        afterLeftOvers(
+          createScriptRunner({
+            dirs: () => scriptDirs(paths, current.env),
+            environment: () => scriptEnvironment(current, paths),
+            output,
+            logFd: scriptLog.fd,
+            running: (path, args, action) => log.note({ code: 'runningScript', facts: { path, args: [...args, action].join(' ') } }),
+          }),
+          leftOverScripts(life.adopted?.commands ?? []),
+        ),
       ),
       log,
     ),
     store,
+    journal,
     announcer,
     clients: local.clients,
     programs: createPrograms(() => scriptEnvironment(current, paths), log),
@@ -254,7 +284,7 @@ function run(life: Life, ended: (end: End) => void): void {
       reset: (reason) => log.line('EMERG', `would reset this host now: ${reason}`),
       exit(status) {
         const diskHangs = finish();
-        ended({ kind: 'exit', status, diskHangs });
+        ended({ kind: 'exit', status, diskHangs, journal });
       },
       restart(set, running) {
         const diskHangs = finish();
@@ -269,7 +299,10 @@ function run(life: Life, ended: (end: End) => void): void {
         });
       },
     },
-    note: (note) => log.note({ code: note.code, facts: { pid: process.pid, ...note.facts } }),
+    note(note) {
+      log.note({ code: note.code, facts: { pid: process.pid, ...note.facts } });
+      if (note.code === 'localStatus' && note.facts.status === 'up') guardian.ready(current.deadtimeMs);
+    },
   });
   const stopDays = everyDay(() =>
     driver.command({ name: 'status' }, (result) => {
@@ -289,6 +322,7 @@ function run(life: Life, ended: (end: End) => void): void {
       if (next.log.debug !== before.log.debug) debug = next.log.debug + options.debug;
       if (next.log.debugfile !== before.log.debugfile) output.reopen(systemText(next.log.debugfile ?? '/dev/null'));
       setRealtime(options, next, log, true);
+      guardian.configure(next.deadtimeMs);
       driver.configure(next);
     },
     // The next life says nothing before its generation is saved; one that cannot save it would end, and leave the services alone.
@@ -306,6 +340,7 @@ function run(life: Life, ended: (end: End) => void): void {
   const signals = onSignals({
     stop() {
       stopAsked = true;
+      journal.stopAsked();
       driver.stop();
     },
     hangup: atMostEvery(HANGUP_EVERY_MS, () => {
@@ -330,7 +365,10 @@ function run(life: Life, ended: (end: End) => void): void {
     {
       path: paths.controlSocket,
       place: controlPlace(),
-      onRequest: (request, answer) => driver.command(request, answer),
+      onRequest: (request, answer) =>
+        driver.command(request, (result) =>
+          answer(result.ok && result.status ? { ...result, status: guardian.told(result.status) } : result),
+        ),
       onFailure: (fault) => log.line('ERROR', `control socket: ${fault.detail}`),
     },
     (fault) => {
@@ -348,16 +386,4 @@ function makeMedium(spec: MediumSpec, log: Log): Medium | undefined {
   const medium = createMedium(spec);
   if (medium !== undefined) log.line('info', startedText(spec));
   return medium;
-}
-
-/**
- * The status for the process, once the log is on its disk. The pid file goes last: while the locks are held,
- * `heartbeat -k` has somebody to wait for. An orderly exit waits for every thread, and one at a disk that stands still
- * would hold it for ever: then the process leaves at once.
- */
-async function closeLog(log: Log, status: number, pidFile?: string, diskHangs = false): Promise<number> {
-  await new Promise<void>((resolve) => log.close(LOG_CLOSE_MS, resolve));
-  if (pidFile !== undefined) removePidFile(pidFile);
-  if (diskHangs || log.stalled()) leaveAtOnce(status);
-  return status;
 }

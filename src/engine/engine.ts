@@ -1,4 +1,5 @@
 import { assertNever } from '../base/assert.ts';
+import { earliest } from '../base/earliest.ts';
 import { COMPATIBLE_VERSION } from '../base/version.ts';
 import type { ProgramKeeper } from '../clients/programs.ts';
 import { Membership } from '../cluster/membership.ts';
@@ -20,6 +21,7 @@ import { ClientSide } from './client-side.ts';
 import { Events } from './events.ts';
 import { Inbox } from './inbox.ts';
 import { Joining } from './joining.ts';
+import { JournalKeeper } from './journal-keeper.ts';
 import { Leaving } from './leaving.ts';
 import { MediaState } from './media-state.ts';
 import { Members } from './members.ts';
@@ -57,6 +59,7 @@ class ClusterEngine implements Engine {
   readonly #programs: ProgramKeeper;
   readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
   readonly #media: MediaState;
+  readonly #journal = new JournalKeeper((effect) => this.#effects.push(effect));
   #config: Config;
   #effects: Effect[] = [];
   #now: Now;
@@ -157,6 +160,7 @@ class ClusterEngine implements Engine {
       port: this.#resourcePort(),
       partner: () => this.#roster.partner,
       held,
+      journal: this.#journal,
     });
     this.#clients = new ClientSide({
       now: () => this.#now,
@@ -195,12 +199,12 @@ class ClusterEngine implements Engine {
     // The others learn at once by which key we are known from now on.
     if (this.#outbox.keys.changed()) this.#joining.sendStatus();
     this.#leaving.look(now);
+    this.#journal.look();
     this.#restarting.look(now, this.#resources, this.#outbox.opened);
     return this.#effects;
   }
 
   nextAlarm(): Instant | undefined {
-    let next: Instant | undefined;
     const parts = this.#outbox.opened
       ? [
           this.#joining,
@@ -215,11 +219,7 @@ class ClusterEngine implements Engine {
           ...(this.#resources === undefined ? [] : [this.#resources]),
         ]
       : [this.#joining];
-    for (const part of parts) {
-      const at = part.nextAlarm();
-      if (at !== undefined && (next === undefined || at < next)) next = at;
-    }
-    return next;
+    return earliest(parts.map((part) => part.nextAlarm()));
   }
 
   #take(now: Now, input: Input): void {
@@ -339,6 +339,7 @@ class ClusterEngine implements Engine {
         const id = this.#nextJob;
         this.#nextJob += 1;
         this.#jobs.set(id, ended);
+        this.#journal.look();
         this.#effects.push({ kind: 'runScript', job: { ...job, id } });
       },
       announce: (address) => this.#announcing.announce(address),

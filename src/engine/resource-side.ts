@@ -7,6 +7,7 @@ import { LegacyFailback } from '../resources/legacy.ts';
 import { NiceFailback } from '../resources/nice.ts';
 import type { PeerView, ResourcePort } from '../resources/port.ts';
 import { ResourceState } from '../resources/state.ts';
+import type { JournalKeeper } from './journal-keeper.ts';
 
 /** The resource side that the configuration asks for; there is none with more than two nodes, nor with `-M`. */
 export function createResourceSide(setup: {
@@ -16,6 +17,7 @@ export function createResourceSide(setup: {
   readonly partner: () => NodeRecord | undefined;
   /** What a life of this daemon before this one, in its place, has left running. */
   readonly held: HeldResources | undefined;
+  readonly journal: JournalKeeper;
 }): ResourceControl | undefined {
   const { config, generation, port, partner, held } = setup;
   if (config.nodes.length > 2 || !config.manageResources) return undefined;
@@ -29,6 +31,7 @@ export function createResourceSide(setup: {
     peerView: () => viewOf(partner()),
   });
   if (held !== undefined) state.inherit(held);
+  setup.journal.watch(state);
   if (config.niceFailback) return new AsPeer(state);
   return config.autoFailback === 'legacy' ? new LegacyFailback(state) : new NiceFailback(state);
 }

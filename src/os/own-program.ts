@@ -22,12 +22,20 @@ export function startOwnProgramAgain(name: string, words: readonly string[], han
   // Node marks even its standard descriptors as its own.
   keepDescriptorsPrivate();
   passDescriptors([...STANDARD_FDS, ...handed]);
-  const environment = Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`);
   const program = [name, ...process.execArgv, ...(script === undefined ? [] : [script]), ...words];
-  const result = execute(process.execPath, program, environment);
+  const result = execute(process.execPath, program, environmentWords());
   keepDescriptorsPrivate();
   return errnoFault(`execve ${process.execPath}`, -result);
 }
+
+/** This process becomes that program, in the same session and with its standard descriptors alone. Comes back only when that failed. */
+export function becomeProgram(path: string, words: readonly string[]): void {
+  keepDescriptorsPrivate();
+  passDescriptors(STANDARD_FDS);
+  execute(path, words, environmentWords());
+}
+
+const environmentWords = (): string[] => Object.entries(process.env).map(([key, value]) => `${key}=${value ?? ''}`);
 
 /**
  * Asks, from this call on, whether the program's file has become another one: an upgrade. Its folder may be gone for a

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { controlPath, DEFAULT_PLACES, fifoPath, pidFilePath, registerPath } from '../base/places.ts';
+import { controlPath, DEFAULT_PLACES, fifoPath, guardianPath, pidFilePath, registerPath } from '../base/places.ts';
 import type { Fault } from '../contracts/basics.ts';
 import type { Places } from '../contracts/daemon.ts';
 import { thrownFault } from './errno.ts';
@@ -27,6 +27,12 @@ export interface Paths extends Places {
   readonly lockFiles: readonly string[];
   readonly controlSocket: string;
   readonly registerSocket: string;
+  /** What runs here, for the guardian and the next life. */
+  readonly journal: string;
+  /** The process that can be heard, and half its deadtime in seconds: for the guardian. */
+  readonly readyFile: string;
+  /** The guardian's process. */
+  readonly guardianFile: string;
   /** Emptied at each start. */
   readonly resourceTmp: string;
   /** State files of pseudo resources (agents 2); not emptied. */
@@ -59,6 +65,9 @@ export function pathsOf(places: Places): Paths {
     lockFiles: [join(runDir, 'heartbeat', 'lock'), join(stateDir, 'lock')],
     controlSocket: controlPath(runDir),
     registerSocket: registerPath(runDir),
+    journal: join(runDir, 'heartbeat', 'journal'),
+    readyFile: join(runDir, 'heartbeat', 'ready'),
+    guardianFile: guardianPath(runDir),
     resourceTmp: join(runDir, 'heartbeat', 'rsctmp'),
     agentTmp: join(runDir, 'resource-agents'),
   };

@@ -1,5 +1,5 @@
+import { addressOf } from '../base/address.ts';
 import type { Now } from '../contracts/basics.ts';
-import { addressOf } from './address.ts';
 import type { Absence } from './control.ts';
 import type { Moves } from './moves.ts';
 import { common, isEmpty, type SideSet } from './ownership.ts';

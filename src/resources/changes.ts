@@ -42,7 +42,7 @@ export class Changes {
     this.#state.groups = change.listed;
     const known = new Set(change.listed.map((group) => group.id));
     const back = this.#state.departing.filter((group) => known.has(group.id));
-    for (const old of [...change.changed, ...back]) work.expect(work.definition(old));
+    for (const old of [...change.changed, ...back]) work.started.begin(work.definition(old));
     this.#state.departing = [...this.#state.departing, ...change.removed].filter((group) => !known.has(group.id)).slice(-DEPARTING_MAX);
   }
 
@@ -83,7 +83,7 @@ export class Changes {
       const twins = groups.filter(({ home, id, key }) => home === group.home && key === group.key && id !== group.id);
       const staying = new Set(twins.filter((twin) => work.state(twin) === 'running').flatMap((twin) => wordsOf(work.definition(twin))));
       const { resources, ...rest } = work.definition(group);
-      work.expect({ ...rest, resources: resources.filter(({ word }) => !staying.has(word)) });
+      work.started.begin({ ...rest, resources: resources.filter(({ word }) => !staying.has(word)) });
     }
   }
 

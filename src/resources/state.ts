@@ -127,6 +127,12 @@ export class ResourceState {
     return { set: toWord(set), running: running.map((group) => this.work.definition(group)) };
   }
 
+  /** For the journal: a life after this one that had no time to say anything begins with it. */
+  get record(): HeldResources {
+    const early = this.phase === 'waiting' || this.phase === 'starting';
+    return { set: toWord(early ? union(this.claimed, this.inheritedSet) : this.claimed), ...this.work.started.record };
+  }
+
   /** The same before the scripts were asked: what a life before this one has left, and by which definitions, should it run. */
   get expected(): HeldResources {
     const known = this.everyGroup.filter((group) => this.departing.includes(group) || this.work.expects(group));
@@ -143,14 +149,18 @@ export class ResourceState {
     const set = fromWord(held.set) ?? NOTHING;
     const known = new Set(held.running.map((group) => group.id));
     const missing: ResourceGroup[] = [];
-    for (const group of held.running) {
+    for (const [at, group] of held.running.entries()) {
+      const words = held.words?.[at];
       const listed = this.groups.find((candidate) => candidate.id === group.id);
       const moved = this.groups.find(
         (candidate) => candidate.key === group.key && !known.has(candidate.id) && this.ownership.inSet(candidate, set),
       );
-      if (listed !== undefined) this.work.expect(group);
-      else if (moved !== undefined) this.work.expect({ ...group, id: moved.id, home: moved.home });
-      else missing.push(group);
+      if (listed !== undefined) this.work.started.leftBehind(group, words);
+      else if (moved !== undefined) this.work.started.leftBehind({ ...group, id: moved.id, home: moved.home }, words);
+      else {
+        missing.push(group);
+        this.work.started.leftBehind(group, words);
+      }
     }
     this.departing = missing;
     this.inheritedSet = set;

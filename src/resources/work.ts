@@ -1,12 +1,14 @@
+import { addressOf } from '../base/address.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { Resource, ResourceGroup } from '../contracts/config.ts';
 import type { ScriptOutcome } from '../contracts/host.ts';
 import type { GroupState } from '../contracts/status.ts';
-import { addressOf } from './address.ts';
+import { wordsOf } from './group-list.ts';
 import type { ResourcePort } from './port.ts';
 import { StartGate } from './start-gate.ts';
 import { Started } from './started.ts';
 import { saysRunning } from './status-verdict.ts';
+import { whatRuns } from './which-run.ts';
 
 /** Pause between two tries of a failed stop (haresources 5). */
 const STOP_RETRY_MS = 1000;
@@ -44,7 +46,7 @@ export class GroupWork {
   readonly #port: ResourcePort;
   readonly #states = new Map<string, GroupState>();
   readonly #queue: Work[] = [];
-  readonly #started = new Started();
+  readonly started = new Started();
   /** Shut while this node may have been taken for dead. */
   readonly gate = new StartGate();
   stopRetryMax: number;
@@ -64,35 +66,30 @@ export class GroupWork {
 
   /** The definition that the group runs by; where it does not run, the one given. */
   definition(group: ResourceGroup): ResourceGroup {
-    return this.#started.definition(group);
+    return this.started.definition(group);
   }
 
   /** The resource runs here, or may, in whatever group. */
   runs(word: string): boolean {
-    return this.#started.runs(word);
+    return this.started.runs(word);
   }
 
   /** The group is known under another identity from now on; what runs goes on running. */
   rename(from: ResourceGroup, to: ResourceGroup): void {
     this.#states.set(to.id, this.state(from));
     this.#states.delete(from.id);
-    this.#started.rename(from, to);
-  }
-
-  /** A life of this daemon before this one runs the group by this definition, as far as it runs. */
-  expect(group: ResourceGroup): void {
-    this.#started.begin(group);
+    this.started.rename(from, to);
   }
 
   /** It is known by which definition the group runs, should it run. */
   expects(group: ResourceGroup): boolean {
-    return this.#started.knows(group);
+    return this.started.knows(group);
   }
 
   /** The group is in no file any more and runs no more. */
   forget(group: ResourceGroup): void {
     this.#states.delete(group.id);
-    this.#started.end(group);
+    this.started.end(group);
   }
 
   /** Something of the group runs here, or may. */
@@ -204,19 +201,18 @@ export class GroupWork {
 
   #probeGroup(now: Now, listed: ResourceGroup, done: (now: Now) => void): void {
     const group = this.definition(listed);
-    const first = group.resources[0];
-    // What runs as part of one group is no sign that another runs.
-    if (first === undefined || this.state(group) !== 'stopped' || this.runs(first.word)) {
+    if (this.state(group) !== 'stopped') {
       done(now);
       return;
     }
-    this.#status(first, {}, (later, running) => {
-      if (running) {
-        this.#port.note('activeAtStart', { word: first.word });
-        // Only its first resource was asked: `starting` makes a later take go through all of them.
-        this.#states.set(group.id, 'starting');
-        this.#started.found(group);
-      } else this.#started.end(group);
+    const ask = (resource: Resource, verdict: (later: Now, running: boolean) => void) => this.#status(resource, {}, verdict);
+    whatRuns(now, group, this.started, ask, (later, up) => {
+      const words = up === 'any' ? wordsOf(group).slice(0, 1) : (up ?? []);
+      for (const word of words) this.#port.note('activeAtStart', { word });
+      // Not all of it was asked: `starting` makes a later take go through all of them.
+      if (words.length > 0) this.#states.set(group.id, 'starting');
+      if (words.length > 0) this.started.found(group, up === 'any' ? undefined : words);
+      else if (up !== undefined) this.started.end(group);
       done(later);
     });
   }
@@ -234,7 +230,7 @@ export class GroupWork {
       this.#port.note('acquiringGroup', { home: group.home, resources: group.resources.map((resource) => resource.word).join(' ') });
     }
     this.#states.set(group.id, 'starting');
-    this.#started.begin(group);
+    this.started.begin(group);
     this.#startFrom(now, group, 0, order, done);
   }
 
@@ -258,12 +254,12 @@ export class GroupWork {
     this.#env = order.env?.(group) ?? {};
     this.#status(resource, this.#env, (later, running) => {
       if (running) {
-        this.#started.up(resource.word);
+        this.started.up(resource.word);
         next(later);
         return;
       }
       const start = () => {
-        this.#started.up(resource.word);
+        this.started.up(resource.word);
         this.#port.run({ script: resource.script, args: resource.args, action: 'start', env: this.#env }, (ended, outcome) => {
           if (this.#succeeded(resource, outcome)) next(ended);
           else this.#startFailed(ended, group, resource, order, done);
@@ -299,14 +295,14 @@ export class GroupWork {
     const resource = group.resources[index];
     if (resource === undefined) {
       this.#states.set(group.id, end);
-      this.#started.end(group);
+      this.started.end(group);
       done(now);
       return;
     }
     const address = addressOf(resource);
     if (address !== undefined) this.#port.silence(address);
     this.#stopResource(group, resource, 0, (later) => {
-      this.#started.down(resource.word);
+      this.started.down(resource.word);
       this.#stopFrom(later, group, index - 1, end, done);
     });
   }

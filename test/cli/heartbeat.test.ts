@@ -45,6 +45,8 @@ function world(more: Partial<HeartbeatWorld> = {}) {
       did.push(['launch', ...args]);
       return ready;
     },
+    becomeGuardian: (args) => void did.push(['guardian', ...args]),
+    findGuardian: () => undefined,
     detachedStarter: () => ({ tell: () => undefined, ready: () => undefined }),
     runDaemon: async ({ foreground, debug, configDir }) => {
       did.push(['run', foreground, debug, configDir]);
@@ -203,9 +205,30 @@ test('-D and -DW print their table and touch nothing', async () => {
   assert.deepEqual(await world().run('-WD'), { status: 0, out: 'a wiki page\n', err: '', did: [] });
 });
 
-test('-f is the daemon itself; -v prints the configuration first', async () => {
-  const ran = await world().run('-f', '-v', '-d');
-  assert.deepEqual([ran.status, ran.out, ran.did], [5, 'keepalive 2 on N1\n', [['run', true, 1, '/etc/ha.d']]]);
+test('-f becomes the guardian, and the daemon itself where that fails; -v prints the configuration first', async () => {
+  const ran = await world().run('-f', '-v', '-d', '--config-dir', '/c', '--state-dir', '/s', '--run-dir', '/r');
+  const guardian = ['guardian', '--run-detached', '--config-dir', '/c', '--state-dir', '/s', '--run-dir', '/r', '-d', '-f'];
+  assert.deepEqual([ran.status, ran.out, ran.did], [5, 'keepalive 2 on N1\n', [guardian, ['run', true, 1, '/c']]]);
+});
+
+test('under a guardian, with or without -f, it is the daemon, and a later life of one waits for no starter', async () => {
+  const none = world({ check: async () => assert.fail('checked again'), detachedStarter: () => assert.fail('nobody waits') });
+  assert.deepEqual((await none.run('--run-detached', '-f', '--guardian', 'first')).did, [['run', true, 0, '/etc/ha.d']]);
+  assert.deepEqual((await none.run('--run-detached', '--guardian', 'again')).did.at(-1), ['run', false, 0, '/etc/ha.d']);
+});
+
+test('between two lives -s waits for the next one, and -k stops the guardian of one that does not come', async () => {
+  let looks = 0;
+  const stale: Running = { kind: 'stale' };
+  const between = { findRunning: () => (looks++ < 3 ? stale : live), findGuardian: () => 76 };
+  assert.equal((await world(between).run('-s')).status, 0);
+  assert.equal(looks, 4);
+  let asked = 0;
+  const ran = await world({ findRunning: () => stale, findGuardian: () => (asked++ < 60 ? 76 : undefined) }).run('-k');
+  assert.deepEqual([ran.status, ran.did.filter((one) => one !== 'sleep')], [0, ['SIGTERM 76']]);
+  const started = await world({ findRunning: () => stale, findGuardian: () => 76 }).run();
+  assert.match(started.err, /WARN: heartbeat has died; its guardian \[pid 76\] goes on trying to start it\n$/);
+  assert.deepEqual([started.status, started.did.filter((one) => one !== 'sleep')], [0, []]);
 });
 
 test('the detached process is the daemon, without a second check', async () => {

@@ -19,6 +19,7 @@ const SHELL_FILES = [
   'etc/tools/req_resource',
   'etc/tools/ResourceManager',
   'etc/init.d/heartbeat',
+  'etc/guardian',
   'scripts/lib/demo/resource.d/page',
   'scripts/demo',
   ...readdirSync(join(ROOT, 'etc/ha.d/resource.d')).map((name) => `etc/ha.d/resource.d/${name}`),

@@ -70,6 +70,7 @@ function calm(cluster: SimCluster): void {
   cluster.network.swallow.clear();
   cluster.calmSince = cluster.timeline.now;
   for (const undo of cluster.remedies.splice(0)) undo();
+  cluster.guardians.calm();
   for (const host of cluster.hosts) {
     host.pace.spread = 20;
     cluster.thaw(host.name);

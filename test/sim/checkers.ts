@@ -5,6 +5,7 @@ import { watchBounds } from './checkers/bounds.ts';
 import { watchDecisions } from './checkers/decisions.ts';
 import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
 import { watchHolders } from './checkers/holders.ts';
+import { watchJournal } from './checkers/journal.ts';
 import { watchTimes } from './checkers/punctual.ts';
 import { spoilt } from './checkers/spoilt.ts';
 import { watchWords } from './checkers/words.ts';
@@ -52,7 +53,8 @@ export function watch(cluster: SimCluster): void {
  *  8. in the end, no node's last `starting` stands without an `isstable=1` after it (wire-protocol 7.2.1);
  *  9. timers and whatever waits on the wires stay within bounds;
  * 10. what a node starts or stops follows from something in its log;
- * 11. a node that was away takes up and announces nothing before its peer has answered.
+ * 11. a node that was away takes up and announces nothing before its peer has answered;
+ * 12. the journal names whatever runs.
  */
 export function watchClosely(cluster: SimCluster): void {
   watchBounds(cluster);
@@ -65,6 +67,7 @@ export function watchClosely(cluster: SimCluster): void {
   watchAnnouncements(cluster);
   watchAddressesFirst(cluster);
   watchAbsences(cluster);
+  watchJournal(cluster);
 }
 
 function watchStarts(cluster: SimCluster): void {

@@ -7,7 +7,7 @@ import type { CommandRequest, CommandResult, HeldResources } from '../../src/con
 import type { ScriptRunner } from '../../src/contracts/host.ts';
 import type { Medium } from '../../src/contracts/media.ts';
 import type { StatusSnapshot } from '../../src/contracts/status.ts';
-import { Driver } from '../../src/daemon/driver.ts';
+import { Driver, type DriverParts } from '../../src/daemon/driver.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { authCatalog } from '../../src/protocol/auth/index.ts';
 import { Message } from '../../src/protocol/message.ts';
@@ -15,6 +15,7 @@ import { writePlain } from '../../src/protocol/plain.ts';
 import { PLAIN_CONFIG } from '../support.ts';
 import { SIM_APIAUTH, SimProgram } from './clients.ts';
 import { Gate } from './gate.ts';
+import { afterOrphans, mortal, SimGuardians, simJournal } from './guardian.ts';
 import { SimHost } from './host.ts';
 import type { Forger } from './keys.ts';
 import { LegacyPeer } from './legacy-peer.ts';
@@ -83,12 +84,13 @@ class SimDaemon {
     };
     const random = seededRandom(cluster.random.below(0x7fff_ffff));
     const engine = createEngine(config, record, random, authCatalog, clock.now(), undefined, held);
-    this.driver = new Driver({
+    const parts: DriverParts = {
       engine,
       clock: { now: clock.now, alarm: (at, ring) => this.#alarm(clock, at, ring) },
       media: config.media.map((spec) => this.#gated(cluster.network.medium(name, spec))),
       createMedium: (spec) => this.#gated(cluster.network.medium(name, spec)),
-      scripts: this.#gatedScripts(host.scripts(alive)),
+      scripts: this.#gatedScripts(afterOrphans(cluster, host, host.scripts(alive))),
+      journal: simJournal(cluster, host, alive),
       store: host.store(alive),
       announcer: { announce: (address) => cluster.announced(name, address) },
       clients: cluster.program(name).socket(),
@@ -99,12 +101,13 @@ class SimDaemon {
       events: { run: (type, fields) => cluster.told(name, this, type, fields) },
       host: {
         reset: (reason) => cluster.log(name, `RESET ${reason}`),
-        exit: () => {
+        exit: (status) => {
           this.alive = false;
-          this.exited = true;
+          this.exited = status === 0;
           cluster.program(name).unreachable();
           this.programs.daemonEnded();
           cluster.network.unplug(name);
+          cluster.exited(name, status, this.stopping);
         },
         restart: (set, running) => {
           this.alive = false;
@@ -120,7 +123,8 @@ class SimDaemon {
         cluster.log(name, `${level}: ${text}`);
         cluster.noted(name, note.code, note.facts);
       },
-    });
+    };
+    this.driver = new Driver(mortal(parts, () => this.alive && cluster.guardians.survives(name)));
     this.driver.start();
     const { driver, gate } = this;
     cluster.program(name).reachable({
@@ -176,6 +180,7 @@ export class SimCluster {
   readonly timeline = new Timeline();
   readonly random: Random;
   readonly network: Network;
+  readonly guardians: SimGuardians;
   readonly links: readonly string[];
   /** The newest haresources. Each node has a copy of its own, perhaps an older one. */
   groups: readonly ResourceGroup[];
@@ -220,7 +225,7 @@ export class SimCluster {
   /** Nodes that were asked to begin anew in their place, and have not yet. */
   readonly restartAsked = new Set<string>();
   /** Between the lives of a restart in place. */
-  readonly #between = new Set<string>();
+  readonly #between = new Map<string, HeldResources>();
   readonly #checkers: (() => void)[] = [];
 
   constructor(setup: SimSetup) {
@@ -240,6 +245,7 @@ export class SimCluster {
       this.#hosts.set(name, host);
       this.#programs.set(name, new SimProgram(this, name, seededRandom(setup.seed * 31 + this.#programs.size)));
     }
+    this.guardians = new SimGuardians(this);
   }
 
   get deadtimeMs(): number {
@@ -475,27 +481,72 @@ export class SimCluster {
   beginsAnew(name: string, held: HeldResources): void {
     this.log(name, `--- restart in place, holding ${held.set}`);
     this.restartAsked.delete(name);
-    this.#between.add(name);
+    this.#between.set(name, held);
     this.timeline.after(200 + this.random.below(800), () => {
-      if (!this.#between.delete(name)) return;
+      // Killed meanwhile, and perhaps in a later such moment by now.
+      if (this.#between.get(name) !== held) return;
+      this.#between.delete(name);
       this.#daemons.set(name, new SimDaemon(this, name, held));
     });
   }
 
   start(name: string): boolean {
-    if (this.daemonAlive(name) || this.#between.has(name)) return false;
+    if (this.daemonAlive(name) || this.#between.has(name) || !this.guardians.begin(name)) return false;
     this.log(name, '--- start');
     this.restartAsked.delete(name);
     this.splitAt = this.timeline.now;
     this.#takeBack(name);
-    // A life that was killed has told nobody by which definitions it had started what: that is for whoever starts it again.
+    const host = this.host(name);
+    // 3.0.6 tells nobody by which definitions it had started what: that is for whoever starts the node again.
     const words = new Set(this.file(name).flatMap(({ resources }) => resources.map(({ word }) => word)));
-    for (const word of this.host(name).running) if (!words.has(word)) this.host(name).running.delete(word);
+    const named = new Set(this.legacyNodes.has(name) ? [] : host.journal?.words?.flat());
+    for (const word of host.running) if (!words.has(word) && !named.has(word)) host.running.delete(word);
     this.#daemons.delete(name);
     this.#legacy.delete(name);
     if (this.legacyNodes.has(name)) this.#startLegacy(name);
-    else this.#daemons.set(name, new SimDaemon(this, name));
+    else this.#daemons.set(name, new SimDaemon(this, name, host.journal));
     return true;
+  }
+
+  /** By its guardian, after a death. */
+  startAgain(name: string, stopping: boolean): void {
+    this.log(name, '--- started by its guardian');
+    this.restartAsked.delete(name);
+    this.splitAt = this.timeline.now;
+    this.#takeBack(name);
+    this.#daemons.set(name, new SimDaemon(this, name, this.host(name).journal));
+    if (stopping) this.stop(name);
+  }
+
+  /** The daemon alone dies: its guardian notices at once. */
+  crash(name: string): boolean {
+    const daemon = this.#daemons.get(name);
+    const between = this.#between.delete(name);
+    if (!between && daemon?.alive !== true) return false;
+    this.log(name, '--- daemon died');
+    this.silence(name);
+    this.guardians.daemonDied(name, daemon?.stopping === true);
+    return true;
+  }
+
+  /** By itself. Nothing is left to be known of what ran here where it ended well. */
+  exited(name: string, status: number, stopping: boolean): void {
+    if (status === 0) {
+      this.host(name).journal = undefined;
+      this.guardians.end(name);
+      return;
+    }
+    this.log(name, `--- daemon ended with status ${status}`);
+    this.guardians.daemonDied(name, stopping);
+  }
+
+  /** The process is no more, whatever becomes of what it has started. */
+  silence(name: string): void {
+    const daemon = this.#daemons.get(name);
+    if (daemon === undefined || !daemon.alive) return;
+    daemon.alive = false;
+    this.program(name).unreachable();
+    this.network.unplug(name);
   }
 
   /** Who has deleted a dead node must add it again before it starts. */
@@ -552,8 +603,9 @@ export class SimCluster {
     return this.#legacy.get(name);
   }
 
-  /** kill -9 of the daemon: what runs goes on running. */
+  /** kill -9 of the daemon and its guardian: what runs goes on running. */
   kill(name: string): boolean {
+    this.guardians.end(name);
     const between = this.#between.delete(name);
     if (between) this.log(name, '--- killed between its lives');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);
@@ -566,6 +618,7 @@ export class SimCluster {
   }
 
   powerOff(name: string): boolean {
+    this.guardians.end(name);
     const between = this.#between.delete(name);
     this.log(name, '--- power off');
     const daemon = this.#daemons.get(name) ?? this.#legacy.get(name);

@@ -1,5 +1,6 @@
 import type { Random } from '../../src/contracts/basics.ts';
 import type { ResourceGroup } from '../../src/contracts/config.ts';
+import type { HeldResources } from '../../src/contracts/engine.ts';
 import type { DurableRecord, ScriptJob, ScriptOutcome, ScriptRunner, Store } from '../../src/contracts/host.ts';
 import { Hands } from './hands.ts';
 import type { Timeline } from './timeline.ts';
@@ -63,10 +64,14 @@ export class SimHost {
   record: DurableRecord | undefined;
   #hung: (() => void)[] = [];
   readonly hands: Hands;
+  /** The daemon's, in memory. */
+  journal: HeldResources | undefined;
+  /** Scripts of any life of the daemon that have not ended. */
+  readonly underWay = new Set<ScriptJob>();
   /** Called before each script of a daemon. */
   readonly watchers: ((job: ScriptJob, word: string) => void)[] = [];
   /** Changes with each power-off: whatever was under way then never ends. */
-  #life = 0;
+  life = 0;
   readonly #timeline: Timeline;
   readonly #random: Random;
   /** Every definition that any file has had. */
@@ -81,9 +86,11 @@ export class SimHost {
   }
 
   powerOff(): void {
-    this.#life += 1;
+    this.life += 1;
     this.#hung = [];
     this.running.clear();
+    this.underWay.clear();
+    this.journal = undefined;
   }
 
   releaseHanging(): void {
@@ -98,12 +105,14 @@ export class SimHost {
     return {
       start: (job, ended) => {
         const word = [job.script, ...job.args].join('::');
-        const life = this.#life;
+        const life = this.life;
         for (const watcher of this.watchers) watcher(job, word);
         const fails = (job.action === 'start' ? this.failingStarts : this.failingStops).has(word) && job.action !== 'status';
         this.#begin(job, word, fails);
+        this.underWay.add(job);
         const end = () => {
-          if (life !== this.#life) return;
+          if (life !== this.life) return;
+          this.underWay.delete(job);
           const outcome = this.#finish(job, word, fails);
           if (alive()) ended(outcome);
         };

@@ -144,7 +144,12 @@ export function fallbackStage(folder) {
     }
   };
   const kill = (host) => {
-    host.process?.kill('SIGKILL');
+    try {
+      // Its guardian with it: a process group of their own.
+      if (host.process?.pid !== undefined) process.kill(-host.process.pid, 'SIGKILL');
+    } catch {
+      // They have ended.
+    }
     killServer(host);
   };
 

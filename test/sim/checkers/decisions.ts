@@ -29,6 +29,7 @@ const REASONS: ReadonlySet<string> = new Set([
   'healKeep',
   'countedDead',
   'awayOver',
+  'guardianReleases',
   'followsPeer',
   'bothOwnOurs',
   'bothOwnForeign',

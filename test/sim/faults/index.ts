@@ -2,6 +2,7 @@ import { KEY_FAULTS } from '../keys.ts';
 import { CLOCK_FAULTS } from './clocks.ts';
 import { DISK_FAULTS } from './disks.ts';
 import type { Faults } from './fault.ts';
+import { GUARDIAN_FAULTS } from './guardian.ts';
 import { MEMBER_FAULTS } from './members.ts';
 import { OPERATOR_FAULTS, OPERATOR_REMEDIES } from './operators.ts';
 import { PROCESS_FAULTS, PROCESS_REMEDIES } from './processes.ts';
@@ -15,6 +16,7 @@ export const FAULTS: Faults = {
   ...STRANGER_FAULTS,
   ...KEY_FAULTS,
   ...PROCESS_FAULTS,
+  ...GUARDIAN_FAULTS,
   ...CLOCK_FAULTS,
   ...SCRIPT_FAULTS,
   ...DISK_FAULTS,
@@ -37,6 +39,7 @@ const BEYOND_LEGACY = new Set([
   'failingStart',
   'failingStop',
   'kill',
+  'guardianKill',
   'quickRestart',
 ]);
 

@@ -3,13 +3,12 @@ import { type Faults, span, undoLater } from './fault.ts';
 /** Daemons and hosts that end, at any moment, and begin again. */
 export const PROCESS_FAULTS: Faults = {
   powerOff: (cluster, node) => cluster.powerOff(node),
-  // Not in the moments in which addresses have gone before the services behind them: what such a kill leaves running
-  // could only be known from a record outside the daemon, which there is not yet.
-  kill: (cluster, node) => cluster.timeline.now > cluster.host(node).addressesFirstUntil && cluster.kill(node),
+  /** The daemon and its guardian. */
+  kill: (cluster, node) => cluster.kill(node),
   stop: (cluster, node) => cluster.stop(node),
   /** Back before its deadtime has passed. */
   quickRestart: (cluster, node) => {
-    if (cluster.timeline.now <= cluster.host(node).addressesFirstUntil || !cluster.kill(node)) return false;
+    if (!cluster.kill(node)) return false;
     undoLater(cluster, span(cluster, 50, cluster.deadtimeMs * 0.9), () => cluster.start(node));
     return true;
   },
