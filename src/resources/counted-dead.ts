@@ -64,7 +64,9 @@ export class CountedDead {
 
   /** Who keeps what both hold; undefined where this does not tell. */
   get keeper(): 'we' | 'they' | undefined {
-    if (!this.#state.peerPresent || (this.#ours === undefined) === (this.#theirs === undefined)) return undefined;
+    // One that does not know the word has not said that it never missed us.
+    if (!this.#state.peerPresent || !this.#state.peer.speaksOurs) return undefined;
+    if ((this.#ours === undefined) === (this.#theirs === undefined)) return undefined;
     return this.#ours === undefined ? 'they' : 'we';
   }
 

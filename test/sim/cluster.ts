@@ -125,7 +125,6 @@ class SimDaemon {
       },
     };
     this.driver = new Driver(mortal(parts, () => this.alive && cluster.guardians.survives(name)));
-    this.driver.start();
     const { driver, gate } = this;
     cluster.program(name).reachable({
       driver,
@@ -486,7 +485,7 @@ export class SimCluster {
       // Killed meanwhile, and perhaps in a later such moment by now.
       if (this.#between.get(name) !== held) return;
       this.#between.delete(name);
-      this.#daemons.set(name, new SimDaemon(this, name, held));
+      this.#launch(name, held);
     });
   }
 
@@ -504,8 +503,15 @@ export class SimCluster {
     this.#daemons.delete(name);
     this.#legacy.delete(name);
     if (this.legacyNodes.has(name)) this.#startLegacy(name);
-    else this.#daemons.set(name, new SimDaemon(this, name, host.journal));
+    else this.#launch(name, host.journal);
     return true;
+  }
+
+  #launch(name: string, held: HeldResources | undefined): void {
+    const daemon = new SimDaemon(this, name, held);
+    this.#daemons.set(name, daemon);
+    // It may die at the first thing that it does.
+    daemon.driver.start();
   }
 
   /** By its guardian, after a death. */
@@ -514,7 +520,7 @@ export class SimCluster {
     this.restartAsked.delete(name);
     this.splitAt = this.timeline.now;
     this.#takeBack(name);
-    this.#daemons.set(name, new SimDaemon(this, name, this.host(name).journal));
+    this.#launch(name, this.host(name).journal);
     if (stopping) this.stop(name);
   }
 

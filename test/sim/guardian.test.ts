@@ -85,6 +85,21 @@ describe('guardian', () => {
     good(cluster);
   });
 
+  it('the head of a group went by itself: what is left of it is known after a death and a restart in place', () => {
+    const cluster = started();
+    cluster.kill('n1');
+    cluster.host('n1').running.delete('IPaddr::a');
+    // While the other node is waited for, nothing is asked and nothing made whole.
+    cluster.network.cut('n2', 'n1', 'eth1');
+    cluster.start('n1');
+    cluster.run(3000);
+    cluster.restart('n1');
+    cluster.run(3000);
+    cluster.network.healAll();
+    cluster.run(40_000);
+    good(cluster);
+  });
+
   it('a group that was taken out of the file between the lives is stopped by what the journal knows of it', () => {
     const cluster = started();
     const [one, two] = cluster.groups;

@@ -144,7 +144,7 @@ export class SimGuardians {
     const { timeline, random } = this.#cluster;
     const { era } = watch;
     timeline.after(pauseMs + START_LEAST_MS + random.below(START_SPREAD_MS), () => {
-      if (watch.era !== era || watch.releasing || this.#cluster.daemonAlive(name)) return;
+      if (watch.era !== era || watch.releasing || !this.#cluster.isDown(name)) return;
       if (timeline.now < watch.unableUntil) this.#startLater(name, watch, watch.released ? AGAIN_RELEASED_MS : AGAIN_MS, stopping);
       else this.#cluster.startAgain(name, stopping);
     });

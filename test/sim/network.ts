@@ -41,6 +41,14 @@ export function fieldOf(packet: string, name: string): string | undefined {
   return end < 0 ? undefined : packet.slice(from, end);
 }
 
+/** Its generation and number in one; 0 for a packet without. */
+function numberOf(packet: string): { readonly rank: number; readonly isStatus: boolean } {
+  const sequence = fieldOf(packet, 'seq');
+  if (sequence === undefined) return { rank: 0, isStatus: false };
+  const rank = Number.parseInt(fieldOf(packet, 'hg') ?? '0', 16) * 1e6 + Number.parseInt(sequence, 16);
+  return { rank, isStatus: packet.includes('(0)t=status,') };
+}
+
 /** Broadcast wires between hosts. A cut is per direction and wire. */
 export class Network {
   weather: Weather = { ...CALM };
@@ -137,12 +145,18 @@ export class Network {
     for (const port of this.#ports) if (port.node === node) this.#ports.delete(port);
   }
 
-  /** A stranger sends something to a node. No sign of life of anybody. */
-  inject(to: string, from: string, bytes: Uint8Array): boolean {
+  /**
+   * A stranger sends something to a node. No sign of life of anybody, but for a packet of `from` that was kept on its way: one that
+   * has not arrived the first time is as good as a late one.
+   */
+  inject(to: string, from: string, bytes: Uint8Array, kept = false): boolean {
     const [port] = [...this.#ports].filter((one) => one.node === to && !one.down);
     if (port === undefined) return false;
     this.#timeline.after(PLAIN_DELAY_MS + this.#random.below(50), () => {
-      if (this.#ports.has(port) && !port.down) port.sink.frame(bytes, from);
+      if (!this.#ports.has(port) || port.down) return;
+      const { rank, isStatus } = numberOf(bytesToText(bytes));
+      if (kept && isStatus) this.#noteStatus(`${to}<${from}`, rank);
+      port.sink.frame(bytes, from);
     });
     return true;
   }
@@ -176,9 +190,7 @@ export class Network {
       this.#kept.push({ from: from.node, bytes: frame });
       if (this.#kept.length > KEPT_PACKETS_MAX) this.#kept.shift();
     }
-    const sequence = fieldOf(packet, 'seq');
-    const isStatus = sequence !== undefined && packet.includes('(0)t=status,');
-    const rank = sequence === undefined ? 0 : Number.parseInt(fieldOf(packet, 'hg') ?? '0', 16) * 1e6 + Number.parseInt(sequence, 16);
+    const { rank, isStatus } = numberOf(packet);
     for (const to of this.#ports) {
       if (to.link !== from.link || (this.#cuts.size > 0 && this.#cuts.has(`${from.node}>${to.node}:${from.link}`))) continue;
       if (to.node === from.node) {

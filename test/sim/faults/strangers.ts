@@ -40,7 +40,7 @@ export const STRANGER_FAULTS: Faults = {
     for (let at = 0; at < count; at += 1) {
       const from = cluster.random.below(4) === 0 ? node : node === 'n1' ? 'n2' : 'n1';
       const bytes = cluster.network.kept(from);
-      if (bytes !== undefined && cluster.network.inject(node, from, bytes)) sent += 1;
+      if (bytes !== undefined && cluster.network.inject(node, from, bytes, true)) sent += 1;
     }
     if (sent > 0) cluster.log(node, `--- ${sent} old packets come again`);
     return sent > 0;
