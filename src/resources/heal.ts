@@ -1,4 +1,6 @@
+import { earliest } from '../base/earliest.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
+import { BothBegan } from './both-began.ts';
 import { common, isEmpty, NOTHING, type SideSet, union, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
@@ -31,6 +33,7 @@ export class Heal {
   readonly #state: ResourceState;
   readonly #giveUp: (now: Now, set: SideSet) => void;
   readonly #tellPeer: (ask: boolean) => void;
+  readonly #bothBegan: BothBegan;
   #keepTold = false;
   #deadline: Instant | undefined;
   /** Then a 3.0.6 peer that is still here is asked whether it has missed us at all. */
@@ -44,6 +47,7 @@ export class Heal {
     this.#state = state;
     this.#giveUp = giveUp;
     this.#tellPeer = tellPeer;
+    this.#bothBegan = new BothBegan(state, () => this.#askWhetherMissed());
   }
 
   /** The peer falls silent while resources are settled: what each held now decides later. */
@@ -88,7 +92,7 @@ export class Heal {
   }
 
   nextAlarm(): Instant | undefined {
-    return this.#askAt ?? this.#deadline;
+    return earliest([this.#askAt ?? this.#deadline, this.#bothBegan.nextAlarm()]);
   }
 
   decide(now: Now): void {
@@ -100,6 +104,7 @@ export class Heal {
     const both = common(state.claimed, state.peer.holds);
     const overdue = this.#deadline !== undefined && (now.at >= this.#deadline || this.#unnoticed);
     if (overdue) this.#deadline = undefined;
+    const bothBegan = this.#bothBegan.decide(now, both);
     if (isEmpty(both) || !state.peerPresent) {
       // The peer has let go: once more, so that every neighbour has our address and not its. A start of its that was under
       // way when its claim fell has announced the address, too.
@@ -110,7 +115,7 @@ export class Heal {
       return;
     }
     this.#shared = true;
-    const loses = this.#loses(both, overdue);
+    const loses = bothBegan ? both : this.#loses(both, overdue);
     if (loses === undefined) return;
     const node = state.peerView()?.name ?? '';
     const keeps = without(both, loses);
@@ -122,7 +127,7 @@ export class Heal {
     }
     if (isEmpty(loses)) return;
     const released = state.keys(loses);
-    if (released.length > 0) state.port.note('healRelease', { keys: released, node });
+    if (released.length > 0) state.port.note(bothBegan ? 'doubledAtStart' : 'healRelease', { keys: released, node });
     this.#giveUp(now, loses);
   }
 

@@ -53,8 +53,9 @@ export class LegacyFailback implements ResourceControl {
     this.#state.phase = 'stable';
     if (this.#stopping) this.#beginShutdown(now);
     else if (this.#state.peerPresent) {
-      // What a life in this place has held is asked away by the peer, or stays.
+      // What a life in this place has held is asked away by the peer, unless it has asked while nobody was here to answer.
       if (this.#state.inherited === undefined) this.#releaseForeign(now);
+      else this.#releaseAt = now.at + ASKED_BY_MS;
       this.#askForOwn(now);
       const early = this.#early;
       this.#early = [];

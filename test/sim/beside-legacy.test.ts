@@ -157,6 +157,30 @@ for (const legacy of NODES) {
         });
       });
 
+      for (const dies of [false, true]) {
+        it(dies ? `${ours} dies behind a cut and begins anew there` : 'each begins behind a cut', () => {
+          each(legacy, { failback }, (cluster) => {
+            const cut = (): void => {
+              cluster.network.cut('n1', 'n2', 'eth1');
+              cluster.network.cut('n2', 'n1', 'eth1');
+            };
+            if (!dies) cut();
+            for (const name of NODES) cluster.start(name);
+            cluster.run(15_000);
+            if (dies) {
+              cut();
+              cluster.run(2000);
+              cluster.crash(ours);
+            }
+            cluster.run(20_000);
+            assert.deepEqual([cluster.holders('web'), cluster.holders('db')], [[...NODES], [...NODES]]);
+            cluster.network.healAll();
+            cluster.run(30_000);
+            toAndFro(cluster);
+          });
+        });
+      }
+
       it(`${ours} is killed and starts again at once`, () => {
         each(legacy, { failback }, (cluster) => {
           for (const name of NODES) cluster.start(name);

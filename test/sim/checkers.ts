@@ -36,7 +36,8 @@ export function watch(cluster: SimCluster): void {
   cluster.listeners.push((node, code, facts) => {
     if (code !== 'nodeDead') return;
     const heardAt = cluster.network.statusHeardAt.get(`${node}<${facts.node}`);
-    if (heardAt === undefined) return;
+    // 3.0.6 hears nothing that is not signed with the key of its own line.
+    if (heardAt === undefined || (cluster.legacy(node) !== undefined && cluster.injected.has('keysRotate'))) return;
     const silentMs = cluster.timeline.now - heardAt;
     // A copy that was held up on the way is no new life sign.
     if (silentMs < cluster.deadtimeMs - DELAY_MS_MAX)

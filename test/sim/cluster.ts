@@ -4,7 +4,7 @@ import { seededRandom } from '../../src/base/random.ts';
 import type { Clock, Instant, Random } from '../../src/contracts/basics.ts';
 import type { AuthConfig, AutoFailback, Config, MediumSpec, ResourceGroup } from '../../src/contracts/config.ts';
 import type { CommandRequest, CommandResult, HeldResources } from '../../src/contracts/engine.ts';
-import type { ScriptRunner } from '../../src/contracts/host.ts';
+import type { Journal, ScriptRunner, Store } from '../../src/contracts/host.ts';
 import type { Medium } from '../../src/contracts/media.ts';
 import type { StatusSnapshot } from '../../src/contracts/status.ts';
 import { Driver, type DriverParts } from '../../src/daemon/driver.ts';
@@ -90,8 +90,8 @@ class SimDaemon {
       media: config.media.map((spec) => this.#gated(cluster.network.medium(name, spec))),
       createMedium: (spec) => this.#gated(cluster.network.medium(name, spec)),
       scripts: this.#gatedScripts(afterOrphans(cluster, host, host.scripts(alive))),
-      journal: simJournal(cluster, host, alive),
-      store: host.store(alive),
+      journal: this.#gatedJournal(simJournal(cluster, host, alive)),
+      store: this.#gatedStore(host.store(alive)),
       announcer: { announce: (address) => cluster.announced(name, address) },
       clients: cluster.program(name).socket(),
       programs: {
@@ -167,6 +167,14 @@ class SimDaemon {
       waiting: () => this.gate.waiting,
       close: () => medium.close(),
     };
+  }
+
+  #gatedStore(store: Store): Store {
+    return { save: (record, done) => store.save(record, (fault) => this.gate.event(() => this.alive && done(fault))) };
+  }
+
+  #gatedJournal(journal: Journal): Journal {
+    return { keep: (held, done) => journal.keep(held, () => this.gate.event(() => this.alive && done())) };
   }
 
   #gatedScripts(runner: ScriptRunner): ScriptRunner {
@@ -481,6 +489,8 @@ export class SimCluster {
     this.log(name, `--- restart in place, holding ${held.set}`);
     this.restartAsked.delete(name);
     this.#between.set(name, held);
+    // A 3.0.6 node that asks now gets no answer, and takes what is its own.
+    if (this.legacyNodes.size > 0) this.judgedAt = this.splitAt = this.timeline.now;
     this.timeline.after(200 + this.random.below(800), () => {
       // Killed meanwhile, and perhaps in a later such moment by now.
       if (this.#between.get(name) !== held) return;

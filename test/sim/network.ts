@@ -60,6 +60,8 @@ export class Network {
   readonly statusHeardAt = new Map<string, number>();
   /** When the newest packet of the second node that has reached the first was sent. */
   readonly heardSentAt = new Map<string, number>();
+  /** When any packet of the second node last reached the first. */
+  readonly heardAt = new Map<string, number>();
   delivered = 0;
   /** For scenarios: decides about single packets between different nodes. */
   interfere: Interference = () => undefined;
@@ -215,7 +217,10 @@ export class Network {
     this.#timeline.after(delayMs, () => {
       if (to.down || !this.#ports.has(to)) return;
       this.delivered += 1;
-      if (!damaged && !alone) this.heardSentAt.set(`${to.node}<${from.node}`, sentAt);
+      if (!damaged && !alone) {
+        this.heardSentAt.set(`${to.node}<${from.node}`, sentAt);
+        this.heardAt.set(`${to.node}<${from.node}`, this.#timeline.now);
+      }
       if (!damaged && isStatus) this.#noteStatus(`${to.node}<${from.node}`, rank);
       to.sink.frame(bytes, from.node);
     });

@@ -10,7 +10,9 @@ export function watchAbsences(cluster: SimCluster): void {
     const woke = wokeAt.get(name);
     if (woke === undefined) return undefined;
     const other = NODES.find((node) => node !== name) ?? '';
-    const heard = cluster.network.heardSentAt.get(`${name}<${other}`) ?? Number.NEGATIVE_INFINITY;
+    // 3.0.6 cannot be asked: what arrives counts, and may have been under way for a moment.
+    const heardAt = cluster.legacy(other) === undefined ? cluster.network.heardSentAt : cluster.network.heardAt;
+    const heard = heardAt.get(`${name}<${other}`) ?? Number.NEGATIVE_INFINITY;
     const over = heard > woke || cluster.timeline.now - woke >= cluster.deadtimeMs * 0.98;
     if (over || !cluster.daemonAlive(name)) wokeAt.delete(name);
     return wokeAt.get(name);

@@ -10,6 +10,7 @@ const REASONS: ReadonlySet<string> = new Set([
   'acquiringFrom',
   'takingOverGroup',
   'nobodyOwnsLocal',
+  'nobodyOwnsForeign',
   'wantsStandby',
   'giveUpSet',
   'standbyAcquire',

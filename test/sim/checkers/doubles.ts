@@ -6,6 +6,8 @@ import { spoilt } from './spoilt.ts';
 export const HEAL_BOUND_MS = 6000;
 /** A stop that has failed for good is tried again every so often. */
 const STOP_RETRY_MS = 12_000;
+/** 3.0.6 says what it holds only when it is asked in a way that it answers, and may begin a hand-over instead. */
+const LEGACY_MS = 12_000;
 /** With `legacy`, who is asked for nothing gives up what is not its own after this, also by an older file. */
 const UNASKED_MS = 12_000;
 
@@ -25,6 +27,7 @@ export function watchDoubles(cluster: SimCluster): void {
     HEAL_BOUND_MS +
     8 * causes.slowestMs +
     (cluster.hosts.some((host) => host.everFailedStops) ? STOP_RETRY_MS : 0) +
+    (cluster.legacyNodes.size > 0 ? LEGACY_MS : 0) +
     (cluster.setup.failback === 'legacy' || cluster.setup.nice === true ? UNASKED_MS : 0);
   cluster.check(() => {
     causes.look();

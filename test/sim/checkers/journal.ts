@@ -9,6 +9,7 @@ export function watchJournal(cluster: SimCluster): void {
   const started = new Map(cluster.hosts.map((host) => [host.name, new Set<string>()]));
   const changes = new Map<string, number>();
   const written = new Map<string, unknown>();
+  const lives = new Map<string, number>();
   for (const host of cluster.hosts) {
     host.watchers.push((job, word) => {
       if (job.action === 'start') started.get(host.name)?.add(word);
@@ -20,6 +21,8 @@ export function watchJournal(cluster: SimCluster): void {
       changes.set(host.name, host.running.changes);
       written.set(host.name, host.journal);
       const known = started.get(host.name) ?? new Set<string>();
+      if (lives.get(host.name) !== host.life) known.clear();
+      lives.set(host.name, host.life);
       for (const word of known) if (!host.running.has(word)) known.delete(word);
       if (cluster.legacyNodes.has(host.name)) continue;
       const named = new Set(host.journal?.words?.flat());
