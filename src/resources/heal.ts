@@ -1,7 +1,10 @@
 import type { Instant, Now } from '../contracts/basics.ts';
+import { HealGroups } from './heal-groups.ts';
+import type { Moves } from './moves.ts';
 import { common, isEmpty, NOTHING, type SideSet, union, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
+const BY_SETS = 'it alone held it before, or is its home';
 /** A 3.0.6 peer gives everything up by itself within 2 s of a heal; after this long it evidently does not. */
 const PEER_GIVES_UP_MS = 10_000;
 
@@ -21,31 +24,39 @@ export function toGiveUp(both: SideSet, ourBefore: SideSet, theirBefore: SideSet
   return union(common(both, onlyTheirs), { local: false, foreign: undecided.foreign });
 }
 
-/** Ends what a partition has doubled, without a restart and without a moment in which nobody holds it. */
+/**
+ * Ends what a partition has doubled, without a restart and without a moment in which nobody holds it: group by group with
+ * a heartbeatd node (`heal-groups.ts`), by sets where these are all that the other node tells.
+ */
 export class Heal {
   readonly #state: ResourceState;
-  readonly #giveUp: (now: Now, set: SideSet) => void;
-  readonly #tellPeer: () => void;
+  readonly #moves: Moves;
+  readonly #tellPeer: (ask: boolean) => void;
+  readonly #groups: HealGroups;
   #keepTold = false;
   #deadline: Instant | undefined;
   /** What the peer held when it died: a 3.0.6 node cannot tell us itself. */
   #theirsBefore: SideSet = NOTHING;
 
-  constructor(state: ResourceState, giveUp: (now: Now, set: SideSet) => void, tellPeer: () => void) {
+  constructor(state: ResourceState, moves: Moves, tellPeer: (ask: boolean) => void) {
     this.#state = state;
-    this.#giveUp = giveUp;
+    this.#moves = moves;
+    this.#groups = new HealGroups(state, moves, tellPeer);
     this.#tellPeer = tellPeer;
   }
 
   /** The peer falls silent while resources are settled: what each held now decides later. */
-  remember(theirs: SideSet): void {
+  remember(now: Now, theirs: SideSet): void {
+    this.#groups.forget(now);
+    this.#state.awayAt = undefined;
     this.#state.before = this.#state.claimed;
     this.#deadline = undefined;
     this.#theirsBefore = theirs;
   }
 
   /** The split is over in another way: the peer has left, or lives anew. */
-  forget(): void {
+  forget(now?: Now): void {
+    this.#groups.forget(now);
     this.#state.before = undefined;
     this.#deadline = undefined;
   }
@@ -57,11 +68,18 @@ export class Heal {
   }
 
   nextAlarm(): Instant | undefined {
-    return this.#deadline;
+    const all = [this.#deadline, this.#groups.nextAlarm()].filter((at) => at !== undefined);
+    return all.length === 0 ? undefined : Math.min(...all);
   }
 
   decide(now: Now): void {
     const state = this.#state;
+    if (this.#groups.decide(now)) {
+      this.#deadline = undefined;
+      this.#keepTold = false;
+      if (!this.#groups.active) state.before = undefined;
+      return;
+    }
     const both = common(state.claimed, state.peer.holds);
     const overdue = this.#deadline !== undefined && (now.at >= this.#deadline || this.#unnoticed);
     if (overdue) this.#deadline = undefined;
@@ -78,13 +96,13 @@ export class Heal {
     const keeps = without(both, loses);
     if (!isEmpty(keeps) && !this.#keepTold) {
       this.#keepTold = true;
-      state.port.note('healKeep', { keys: state.keys(keeps), node });
-      this.#tellPeer();
+      state.port.note('healKeep', { keys: state.keys(keeps), node, why: BY_SETS });
+      this.#tellPeer(false);
       state.work.announce(state.groups);
     }
     if (isEmpty(loses)) return;
-    state.port.note('healRelease', { keys: state.keys(loses), node });
-    this.#giveUp(now, loses);
+    state.port.note('healRelease', { keys: state.keys(loses), node, why: BY_SETS });
+    this.#moves.giveUp(now, loses, 'heal');
   }
 
   /** A 3.0.6 peer that had declared us dead would hold our groups now; this one has missed nothing and goes on as before. */

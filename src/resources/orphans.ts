@@ -1,4 +1,6 @@
 import type { Instant, Now } from '../contracts/basics.ts';
+import type { ResourceGroup } from '../contracts/config.ts';
+import type { Moves } from './moves.ts';
 import type { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
 
@@ -9,13 +11,13 @@ const ORPHAN_MS = 2000;
 export class Orphans {
   readonly #state: ResourceState;
   readonly #standby: Standby;
-  readonly #take: (now: Now) => void;
+  readonly #moves: Moves;
   #since: Instant | undefined;
 
-  constructor(state: ResourceState, standby: Standby, take: (now: Now) => void) {
+  constructor(state: ResourceState, standby: Standby, moves: Moves) {
     this.#state = state;
     this.#standby = standby;
-    this.#take = take;
+    this.#moves = moves;
   }
 
   nextAlarm(): Instant | undefined {
@@ -23,7 +25,8 @@ export class Orphans {
   }
 
   decide(now: Now): void {
-    if (!this.#orphaned()) {
+    const groups = this.#groups();
+    if (groups === undefined) {
       this.#since = undefined;
       return;
     }
@@ -31,12 +34,20 @@ export class Orphans {
     if (now.at < this.#since + ORPHAN_MS) return;
     this.#since = undefined;
     this.#state.port.note('nobodyOwnsLocal');
-    this.#take(now);
+    if (groups.length === 0) this.#moves.takeOwn(now, 'req_our_resources');
+    else this.#moves.takeGroups(now, groups);
   }
 
-  #orphaned(): boolean {
-    const { claimed, peer, peerMayHold, work } = this.#state;
-    if (claimed.local || peerMayHold.local || !peer.told || !peer.stable) return false;
-    return this.#state.peerView()?.status === 'active' && this.#standby.idle && !work.busy;
+  /** Those of our own that nobody holds; none of them by name means the whole set. undefined: there are none. */
+  #groups(): readonly ResourceGroup[] | undefined {
+    const { claimed, elsewhere, ownership, peer, peerMayHold, work } = this.#state;
+    if (!peer.told || !peer.stable) return undefined;
+    if (this.#state.peerView()?.status !== 'active' || !this.#standby.idle || work.busy) return undefined;
+    if (!claimed.local && !peerMayHold.local) return [];
+    // Where the set is held, its groups may still be with nobody: what the two tell of each shows it.
+    if (peer.terms === undefined || !elsewhere.sameFile) return undefined;
+    const own = this.#state.groupsIn({ local: true, foreign: false });
+    const alone = own.filter((group) => !ownership.owns(group) && !this.#state.peerHas(group) && work.state(group) === 'stopped');
+    return alone.length === 0 ? undefined : alone;
   }
 }

@@ -28,6 +28,8 @@ export class SimHost {
   /** What `status` answers whatever is true, by word. */
   readonly lies = new Map<string, string>();
   record: DurableRecord | undefined;
+  /** File hb_epochs. */
+  epochs: string | undefined;
   /** Called before each script of a daemon. */
   readonly watchers: ((job: ScriptJob, word: string) => void)[] = [];
   /** Changes with each power-off: whatever was under way then never ends. */
@@ -73,6 +75,11 @@ export class SimHost {
           if (!alive()) return;
           this.record = record;
           done();
+        });
+      },
+      keepEpochs: (text) => {
+        this.#timeline.after(5, () => {
+          if (alive()) this.epochs = text;
         });
       },
     };
