@@ -72,6 +72,11 @@ export class Heal {
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
+  /** What both nodes hold is not settled yet. */
+  get active(): boolean {
+    return this.#groups.active;
+  }
+
   decide(now: Now): void {
     const state = this.#state;
     if (this.#groups.decide(now)) {

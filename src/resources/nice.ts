@@ -59,9 +59,9 @@ export class NiceFailback implements ResourceControl {
     );
     this.#orphans = new Orphans(state, this.#standby, this.#moves);
     this.#foundDoubled = new FoundDoubled(state, this.#moves);
-    this.#failback = new Failback(state, this.#standby, this.#initial);
     this.#failedStarts = new FailedStarts(state, this.#standby);
     this.#heal = new Heal(state, this.#moves, (ask) => this.#sendResource(ask ? { ask } : {}));
+    this.#failback = new Failback(state, this.#standby, this.#initial, this.#heal);
   }
 
   // --- events ---
