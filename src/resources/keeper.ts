@@ -44,11 +44,11 @@ export interface Verdict {
 }
 
 const RULE: readonly (readonly [better: (a: Holding, b: Holding) => number, why: string])[] = [
-  [serves, 'it runs there alone'],
+  [serves, 'it runs on one node alone'],
   [wasHere, 'the other node stood still'],
   [reaches, 'it reaches more ping nodes'],
   [heldBefore, 'it held it before'],
-  [isWhole, 'all of it runs there'],
+  [isWhole, 'all of it runs on one node alone'],
 ];
 
 function serves(a: Holding, b: Holding): number {

@@ -1,4 +1,5 @@
 import type { ResourceGroup } from '../../src/contracts/config.ts';
+import { watchHeals } from './checkers/heal.ts';
 import { NODES, SILENT, type SimCluster } from './cluster.ts';
 import { fieldOf } from './network.ts';
 
@@ -67,6 +68,7 @@ export function watchClosely(cluster: SimCluster): void {
   watchStarts(cluster);
   watchHolders(cluster);
   watchPackets(cluster);
+  watchHeals(cluster);
 }
 
 function watchStarts(cluster: SimCluster): void {
