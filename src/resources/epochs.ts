@@ -96,6 +96,15 @@ export class Epochs {
     this.#dirty = true;
   }
 
+  /** The other node has let go of these by its own word: no later one is needed. */
+  confirm(groups: readonly ResourceGroup[]): void {
+    for (const group of groups) {
+      if (!this.#state.ownership.owns(group)) continue;
+      this.#term(group).rank = RANK.confirmed;
+      this.#dirty = true;
+    }
+  }
+
   // --- the heal ---
 
   keep(groups: readonly ResourceGroup[]): void {

@@ -31,6 +31,7 @@ export class Moves {
     const had = state.claimed;
     state.phase = 'stable';
     state.ownership.claim(EVERYTHING, state.groups);
+    if (cause !== 'died') state.epochs.confirm(state.groups);
     for (const group of state.groupsIn({ local: false, foreign: true })) {
       if (work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }

@@ -210,6 +210,7 @@ export class ResourceState {
     const kept = listed.filter((group) => peer.terms?.get(this.epochs.markOf(group))?.owned === true);
     if (kept.length === 0) ownership.claim(set, this.groups);
     else ownership.claimGroups(listed.filter((group) => !kept.includes(group)));
+    this.epochs.confirm(listed);
     for (const group of listed) if (!kept.includes(group)) peer.terms?.delete(this.epochs.markOf(group));
   }
 

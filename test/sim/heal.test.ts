@@ -19,7 +19,8 @@ function pair(setup: Partial<SimSetup> = {}): SimCluster {
 }
 
 function holds(at: SimCluster, expected: Readonly<Record<string, string>>): void {
-  for (const [word, holder] of Object.entries(expected)) assert.equal(at.holders(word).join('+'), holder, `${word}\n${at.trace.join('\n')}`);
+  for (const [word, holder] of Object.entries(expected))
+    assert.equal(at.holders(word).join('+'), holder, `${word}\n${at.trace.join('\n')}`);
 }
 
 function cut(at: SimCluster): void {
@@ -100,7 +101,11 @@ describe('a full cut', () => {
   });
 
   it('groups of one set on different nodes, as single groups: each stays with its holder', () => {
-    const groups: readonly ResourceGroup[] = [group('n1', 'IPaddr::a', 'web'), group('n1', 'IPaddr::c', 'mail'), group('n2', 'IPaddr::b', 'db')];
+    const groups: readonly ResourceGroup[] = [
+      group('n1', 'IPaddr::a', 'web'),
+      group('n1', 'IPaddr::c', 'mail'),
+      group('n2', 'IPaddr::b', 'db'),
+    ];
     const at = pair({ failback: 'off', groups });
     // n2 has not come to the second group when the cut ends: only the first is on both.
     at.host('n2').pace.least = 1000;
@@ -275,7 +280,11 @@ describe('other cuts', () => {
 });
 
 describe('a storage group on both nodes', () => {
-  const groups = [group('n1', 'IPaddr::a', 'Filesystem::/dev/sdb1::/data'), group('n1', 'IPaddr::c', 'web'), group('n2', 'IPaddr::b', 'db')];
+  const groups = [
+    group('n1', 'IPaddr::a', 'Filesystem::/dev/sdb1::/data'),
+    group('n1', 'IPaddr::c', 'web'),
+    group('n2', 'IPaddr::b', 'db'),
+  ];
   const DATA = 'Filesystem::/dev/sdb1::/data';
 
   it('is told with the time, stays where it is, and goes home by hand', () => {
