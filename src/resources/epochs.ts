@@ -81,11 +81,16 @@ export class Epochs {
     if (!goesOn) {
       const peers = this.#state.peer.terms?.get(this.markOf(group))?.epoch ?? 0;
       term.epoch = Math.min(Math.max(term.epoch, peers) + 1, EPOCH_MAX);
-      term.rank = this.#lived ? RANK.takenOver : RANK.started;
+      term.rank = this.#undisputed(group) ? RANK.confirmed : this.#lived ? RANK.takenOver : RANK.started;
       term.pinned = false;
     }
     term.mine = true;
     this.#dirty = true;
+  }
+
+  /** By its own word the other node does not hold it. */
+  #undisputed(group: ResourceGroup): boolean {
+    return this.#state.peerPresent && this.#state.peer.told && !this.#state.peerHas(group);
   }
 
   lost(group: ResourceGroup): void {

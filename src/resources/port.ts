@@ -17,9 +17,9 @@ export interface ResourcePort {
   silence(address: string): void;
   resetHost(reason: string): void;
   /** The moment of the present step. */
-  now?(): Instant;
+  readonly now?: (() => Instant) | undefined;
   /** What `Epochs` wants to find again in a next life. Nothing waits for it. */
-  keepEpochs?(text: string): void;
+  readonly keepEpochs?: ((text: string) => void) | undefined;
   /** The last resource message is out: the node may end once its peers have it. */
   released(): void;
 }
