@@ -1,7 +1,7 @@
 import type { Instant } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import { ENTRIES_MAX, type GroupTerm, INCOMPLETE, writeTerms } from './epoch-list.ts';
-import { mark } from './group-list.ts';
+import { mark, wordsOf } from './group-list.ts';
 import { type Extent, RANK, type Rank } from './keeper.ts';
 import type { ResourceState } from './state.ts';
 
@@ -162,8 +162,11 @@ export class Epochs {
 
   #extent(group: ResourceGroup): Extent {
     const { work } = this.#state;
+    if (work.state(group) === 'running') return 'whole';
     if (!work.mayRun(group)) return 'nothing';
-    return work.state(group) === 'running' ? 'whole' : 'partly';
+    const words = wordsOf(work.definition(group));
+    const up = words.filter((word) => work.runs(word)).length;
+    return up === 0 ? 'nothing' : up < words.length ? 'partly' : 'whole';
   }
 
   // --- what the peer says ---

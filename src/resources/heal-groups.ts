@@ -3,7 +3,7 @@ import type { ResourceGroup } from '../contracts/config.ts';
 import type { GroupTerm } from './epoch-list.ts';
 import { type Holding, keeper } from './keeper.ts';
 import type { Moves } from './moves.ts';
-import { common } from './ownership.ts';
+import { common, type Side } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 import { hasStorage } from './storage.ts';
 
@@ -119,8 +119,11 @@ export class HealGroups {
     const home = this.#isHome(group);
     const { who, why } = keeper(this.#holding(epochs.ours(group), away), this.#holding(theirs, peer.away));
     if (epochs.keeps(group)) {
-      // Both have promised, by facts that had changed on the way: the home keeps its word.
-      return theirs.keeps && !home ? { does: 'lose', why: 'its home' } : { does: 'kept', why };
+      if (!theirs.keeps) return { does: 'kept', why };
+      // Both have promised, by facts that had changed on the way: who serves it keeps its word, or else the home.
+      const serves = Number(epochs.ours(group).runs !== 'nothing') - Number(theirs.runs !== 'nothing');
+      const stays = serves > 0 || (serves === 0 && home);
+      return stays ? { does: 'kept', why } : { does: 'lose', why: serves < 0 ? why : 'its home' };
     }
     if (theirs.keeps) return { does: 'lose', why };
     // Counted as dead, and its services taken over: no word is needed to let go of them at once.
@@ -148,9 +151,10 @@ export class HealGroups {
   // --- for how long something runs on both ---
 
   #noteTwice(now: Now, group: ResourceGroup): void {
+    const { epochs } = this.#state;
     const theirs = this.#theirs(group);
-    if (theirs === undefined || theirs.runs === 'nothing' || !this.#state.work.mayRun(group) || this.#twice.has(group.id)) return;
-    const { seconds } = this.#state.epochs.ours(group);
+    if (theirs === undefined || theirs.runs === 'nothing' || epochs.ours(group).runs === 'nothing' || this.#twice.has(group.id)) return;
+    const { seconds } = epochs.ours(group);
     this.#twice.set(group.id, { group, since: now.at - 1000 * Math.min(seconds, theirs.seconds) });
   }
 
@@ -181,11 +185,15 @@ export class HealGroups {
 
   // --- small things ---
 
-  /** A side of which there are no groups has no service in it: it is its home's. */
+  /** A side that both claim and of which we own no group is the other one's; with no groups in it, it is its home's. */
   #leaveEmptySides(): void {
     const { claimed, groups, ownership, peer } = this.#state;
-    if (!common(claimed, peer.holds).foreign || groups.some((group) => ownership.sideOf(group) === 'foreign')) return;
-    ownership.drop({ local: false, foreign: true }, groups);
+    const both = common(claimed, peer.holds);
+    const none = (side: Side) => both[side] && !groups.some((group) => ownership.sideOf(group) === side && ownership.owns(group));
+    const theirs = groups.some((group) => ownership.sideOf(group) === 'local' && this.#theirs(group)?.owned === true);
+    const empty = { local: none('local') && theirs, foreign: none('foreign') };
+    if (!empty.local && !empty.foreign) return;
+    ownership.drop(empty, groups);
     this.#tellPeer(false);
   }
 

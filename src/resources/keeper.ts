@@ -25,9 +25,9 @@ export interface Holding {
 
 /**
  * Who keeps a group that both nodes hold: the one that was not away; the one that reaches more ping nodes; the one that
- * held it before the split; the one that runs all of it. `equal` leaves it to the home of the group. Each node asks with
- * the two holdings exchanged, so both come to the same answer from the same facts. Who only claims it gives no service
- * that could be missed, and yields first.
+ * held it before the split. `equal` leaves it to the home of the group. Each node asks with the two holdings exchanged,
+ * so both come to the same answer from the same facts. Who only claims it, or has not started all of it yet, gives no
+ * service that could be missed: it yields to one that does, so that no time is without a holder.
  */
 export function keeper(ours: Holding, theirs: Holding): Verdict {
   for (const [better, why] of RULE) {
@@ -47,8 +47,8 @@ const RULE: readonly (readonly [better: (a: Holding, b: Holding) => number, why:
   [serves, 'it runs on one node alone'],
   [wasHere, 'the other node stood still'],
   [reaches, 'it reaches more ping nodes'],
-  [heldBefore, 'it held it before'],
   [isWhole, 'all of it runs on one node alone'],
+  [heldBefore, 'it held it before'],
 ];
 
 function serves(a: Holding, b: Holding): number {
@@ -63,12 +63,12 @@ function reaches(a: Holding, b: Holding): number {
   return a.pings - b.pings;
 }
 
+function isWhole(a: Holding, b: Holding): number {
+  return Number(a.runs === 'whole') - Number(b.runs === 'whole');
+}
+
 /** Two confirmed terms: the older one ended without its holder having noticed it (its services outlived its daemon). */
 function heldBefore(a: Holding, b: Holding): number {
   if (a.rank !== b.rank) return a.rank - b.rank;
   return a.rank === RANK.confirmed ? a.epoch - b.epoch : 0;
-}
-
-function isWhole(a: Holding, b: Holding): number {
-  return Number(a.runs === 'whole') - Number(b.runs === 'whole');
 }

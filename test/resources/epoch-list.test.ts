@@ -34,8 +34,7 @@ test('as written, so read', () => {
 });
 
 test('more than a list holds is told as incomplete, and read as unknown', () => {
-  const many = (count: number) =>
-    new Map(Array.from({ length: count }, (_, index) => [(index + 0x1000_0000).toString(16), TERM] as const));
+  const many = (count: number) => new Map(Array.from({ length: count }, (_, index) => [(index + 0x1000_0000).toString(16), TERM] as const));
   assert.equal(readTerms(writeTerms(many(ENTRIES_MAX)))?.size, ENTRIES_MAX);
   assert.equal(writeTerms(many(ENTRIES_MAX + 1)), INCOMPLETE);
   assert.equal(readTerms(INCOMPLETE), undefined);

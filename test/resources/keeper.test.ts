@@ -28,10 +28,10 @@ test('row by row, each fact stronger than all that follow it', () => {
     [{ away: true, runs: 'partly', rank: 0 }, { runs: 'nothing', rank: 2, pings: 3 }, /runs on one node alone/],
     [{ rank: 0, runs: 'partly' }, { away: true, rank: 2, pings: 5 }, /stood still/],
     [{ pings: 2, rank: 0 }, { pings: 1, rank: 2 }, /ping/],
-    [{ rank: RANK.confirmed, runs: 'partly', epoch: 1 }, { rank: RANK.takenOver, epoch: 9 }, /held it before/],
+    [{ rank: RANK.confirmed, epoch: 1 }, { rank: RANK.takenOver, epoch: 9 }, /held it before/],
     [{ rank: RANK.takenOver }, { rank: RANK.started, epoch: 9 }, /held it before/],
     [{ rank: RANK.confirmed, epoch: 4 }, { rank: RANK.confirmed, epoch: 3 }, /held it before/],
-    [{ runs: 'whole' }, { runs: 'partly' }, /all of it/],
+    [{ runs: 'whole', rank: 0 }, { runs: 'partly', rank: 2 }, /all of it/],
   ];
   for (const [better, worse, why] of rows) {
     const verdict = keeper({ ...PLAIN, ...better }, { ...PLAIN, ...worse });
