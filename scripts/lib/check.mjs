@@ -47,7 +47,8 @@ const PUNCTUAL = ['hundred-clients', 'slow-clients', 'restart', 'reload'].map((n
 const punctual = all.filter((name) => PUNCTUAL.includes(name));
 const live = all.filter((name) => name.startsWith('test/live/') && !punctual.includes(name));
 const sim = all.filter((name) => name.startsWith('test/sim/'));
-const unit = all.filter((name) => !live.includes(name) && !punctual.includes(name) && !sim.includes(name));
+const interop = all.filter((name) => name === 'test/interop/core.test.ts');
+const unit = all.filter((name) => ![...live, ...punctual, ...sim, ...interop].includes(name));
 // The longest first, so that the last to end is not alone.
 const isLong = (name) => Number(/site-scripts|configuration-differential|mixed-/.test(name));
 live.sort((one, two) => isLong(two) - isLong(one));
@@ -73,6 +74,7 @@ const stages = [
   { name: 'simulation', budget: 180, act: () => tests(sim, 2) },
   { name: 'hosts', budget: 180, act: makeTrees },
   { name: 'live', budget: 480, act: () => tests(live, 3) },
+  { name: 'interop', budget: 480, act: () => tests(interop, 1) },
   { name: 'punctual', budget: 300, act: () => tests(punctual, 1) },
 ];
 

@@ -7,6 +7,11 @@ import type { ResourceState } from './state.ts';
 const BY_SETS = 'it alone held it before, or is its home';
 /** A 3.0.6 peer gives everything up by itself within 2 s of a heal; after this long it evidently does not. */
 const PEER_GIVES_UP_MS = 10_000;
+/**
+ * Not a word to a 3.0.6 peer before: it leaves on its own 2 s after it has noticed the return (scenarios 4), and would take what we say
+ * as a settled state, log errors, and hand its groups over once more on the way.
+ */
+const PEER_LEAVES_MS = 3000;
 
 /**
  * Who keeps what both nodes hold after a partition. Pure arithmetic over facts that both nodes have exchanged,
@@ -35,6 +40,8 @@ export class Heal {
   readonly #groups: HealGroups;
   #keepTold = false;
   #deadline: Instant | undefined;
+  /** Then a 3.0.6 peer that is still here is asked whether it has missed us at all. */
+  #askAt: Instant | undefined;
   /** What the peer held when it died: a 3.0.6 node cannot tell us itself. */
   #theirsBefore: SideSet = NOTHING;
 
@@ -51,6 +58,7 @@ export class Heal {
     this.#state.awayAt = undefined;
     this.#state.before = this.#state.claimed;
     this.#deadline = undefined;
+    this.#askAt = undefined;
     this.#theirsBefore = theirs;
   }
 
@@ -59,16 +67,28 @@ export class Heal {
     this.#groups.forget(now);
     this.#state.before = undefined;
     this.#deadline = undefined;
+    this.#askAt = undefined;
   }
 
   peerReturned(now: Now): void {
-    if (this.#state.peer.speaksOurs) return;
+    if (this.#state.peer.speaksOurs) {
+      this.#tellPeer(true);
+      return;
+    }
     this.#state.peer.holds = this.#theirsBefore;
     this.#deadline = now.at + PEER_GIVES_UP_MS;
+    if (this.#state.phase === 'stable') this.#askAt = now.at + PEER_LEAVES_MS;
+    else this.#askWhetherMissed();
+  }
+
+  /** It answers a change from 0 to 1 only, and what it says tells whether it had missed us, too. */
+  #askWhetherMissed(): void {
+    if (this.#state.probed) this.#state.sendResource(true);
+    this.#tellPeer(true);
   }
 
   nextAlarm(): Instant | undefined {
-    const all = [this.#deadline, this.#groups.nextAlarm()].filter((at) => at !== undefined);
+    const all = [this.#askAt ?? this.#deadline, this.#groups.nextAlarm()].filter((at) => at !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
@@ -81,9 +101,14 @@ export class Heal {
     const state = this.#state;
     if (this.#groups.decide(now)) {
       this.#deadline = undefined;
+      this.#askAt = undefined;
       this.#keepTold = false;
       if (!this.#groups.active) state.before = undefined;
       return;
+    }
+    if (this.#askAt !== undefined && now.at >= this.#askAt) {
+      this.#askAt = undefined;
+      this.#askWhetherMissed();
     }
     const both = common(state.claimed, state.peer.holds);
     const overdue = this.#deadline !== undefined && (now.at >= this.#deadline || this.#unnoticed);
@@ -106,7 +131,8 @@ export class Heal {
       state.work.announce(state.groups);
     }
     if (isEmpty(loses)) return;
-    state.port.note('healRelease', { keys: state.keys(loses), node, why: BY_SETS });
+    const released = state.keys(loses);
+    if (released.length > 0) state.port.note('healRelease', { keys: released, node, why: BY_SETS });
     this.#moves.giveUp(now, loses, 'heal');
   }
 

@@ -100,9 +100,6 @@ export class NiceFailback implements ResourceControl {
     const state = this.#state;
     if (state.phase === 'waiting') return;
     this.#heal.peerReturned(now);
-    // A 3.0.6 peer answers a change from 0 to 1 only, and what it says tells whether it had missed us, too.
-    if (!state.peer.speaksOurs && state.probed) state.sendResource(true);
-    this.#sendResource({ ask: true });
     this.#decide(now);
   }
 

@@ -105,7 +105,8 @@ export class Standby {
 
   /** The peer's `hb_takeover`: it wants what `word` says from its viewpoint. */
   takeoverAsked(now: Now, from: string, word: string | undefined): void {
-    const wanted = fromWord(word);
+    // A 3.0.6 node hands `failback` on as it was typed; its own groups are meant.
+    const wanted = fromWord(word === 'failback' ? 'local' : word);
     if (wanted === undefined) return;
     const reason = this.refusal();
     if (reason !== undefined) {

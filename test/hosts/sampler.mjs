@@ -2,24 +2,11 @@
 // Arguments: ADDRESS PERIOD_MS. Standard input, a line each: `host NAME PID` (PID 0: power off), `quit`.
 // Standard output: `holders MS NAME,NAME` at each change, and at the end `samples COUNT WORST_GAP_MS LATE_COUNT`
 // (late: more than 20 ms after the one before). MS is CLOCK_MONOTONIC.
-import { readFileSync } from 'node:fs';
+import { hasAddress, routes } from './addresses.mjs';
 
 const [address = '', period = '4'] = process.argv.slice(2);
-const leaf = `|-- ${address}\n`;
 const hosts = new Map();
 const now = () => Number(process.hrtime.bigint()) / 1e6;
-
-// The file is opened anew each time: an open one would keep a dead host's network namespace, and its interfaces, alive.
-function holds(pid) {
-  if (pid === 0) return false;
-  try {
-    const text = readFileSync(`/proc/${pid}/net/fib_trie`, 'latin1');
-    const at = text.indexOf(leaf);
-    return at >= 0 && text.startsWith('/32 host LOCAL', text.indexOf('/', at + leaf.length));
-  } catch {
-    return false;
-  }
-}
 
 let last;
 let previous;
@@ -36,7 +23,7 @@ function sample() {
   previous = at;
   count += 1;
   const names = [];
-  for (const [name, pid] of hosts) if (holds(pid)) names.push(name);
+  for (const [name, pid] of hosts) if (hasAddress(routes(pid), address)) names.push(name);
   const holders = names.join(',');
   if (holders !== last) process.stdout.write(`holders ${at.toFixed(3)} ${holders}\n`);
   last = holders;

@@ -34,5 +34,8 @@ export const pairings = {
   reference: ['heartbeat3', 'heartbeat3'],
 } as const;
 
+/** Who is the third, where there is one. */
+export const thirds = { 'original-first': 'heartbeat3', 'ours-first': 'heartbeatd', reference: 'heartbeat3' } as const;
+
 export type Pairing = keyof typeof pairings;
 export const pairingNames = Object.keys(pairings) as Pairing[];

@@ -2,9 +2,9 @@
 import { type ClusterFiles, serviceScript } from '../hosts/cluster.ts';
 import type { FileSpec } from '../hosts/host.ts';
 import type { Configuration } from './dimensions.ts';
-import type { Side } from './events.ts';
+import type { Seat, Side } from './events.ts';
 
-export const names: Readonly<Record<Side, string>> = { first: 'n1', second: 'n2' };
+export const names: Readonly<Record<Seat, string>> = { first: 'n1', second: 'n2', third: 'n3' };
 /** warntime lies between `silence` and one missed beat, deadtime between the short and the long freeze. */
 export const times = { keepaliveMs: 500, warnMs: 1500, deadMs: 3000, initdeadMs: 10_000 } as const;
 
@@ -41,7 +41,7 @@ export function heldThings({ groups }: Configuration): Held[] {
   ];
 }
 
-export function filesOf(configuration: Configuration): ClusterFiles {
+export function filesOf(configuration: Configuration, third = false): ClusterFiles {
   const { msgfmt, compression, failback } = configuration;
   const groupOf = (home: Side): string =>
     heldThings(configuration)
@@ -64,6 +64,7 @@ export function filesOf(configuration: Configuration): ClusterFiles {
       `auto_failback ${failback}`,
       'node n1',
       'node n2',
+      ...(third ? ['node n3'] : []),
       '',
     ].join('\n'),
     haresources: lines.join(''),

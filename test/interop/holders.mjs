@@ -2,27 +2,16 @@
 // Arguments: PERIOD_MS KEY ... (a KEY with dots is an address, any other the service whose mark is /run/KEY.mark).
 // Standard input, a line each: `host NAME PID` (PID 0: power off), `go`, `quit`. Standard output: `key MS KEY NAME,NAME` at each
 // change, and at the end `samples COUNT WORST_GAP_MS LATE_COUNT` (late: more than 20 ms after the one before).
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { hasAddress, routes } from '../hosts/addresses.mjs';
 
 const [period = '10', ...keys] = process.argv.slice(2);
 const hosts = new Map();
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 
-// Files are opened anew each time: an open one would keep a dead host's namespaces alive.
-function routes(pid) {
-  try {
-    return readFileSync(`/proc/${pid}/net/fib_trie`, 'latin1');
-  } catch {
-    return '';
-  }
-}
-
 function holds(pid, key, table) {
   if (pid === 0) return false;
-  if (!key.includes('.')) return existsSync(`/proc/${pid}/root/run/${key}.mark`);
-  const leaf = `|-- ${key}\n`;
-  const at = table.indexOf(leaf);
-  return at >= 0 && table.startsWith('/32 host LOCAL', table.indexOf('/', at + leaf.length));
+  return key.includes('.') ? hasAddress(table, key) : existsSync(`/proc/${pid}/root/run/${key}.mark`);
 }
 
 const last = new Map();
@@ -39,7 +28,7 @@ function sample() {
   }
   previous = at;
   count += 1;
-  const tables = new Map([...hosts].map(([name, pid]) => [name, pid === 0 ? '' : routes(pid)]));
+  const tables = new Map([...hosts].map(([name, pid]) => [name, routes(pid)]));
   for (const key of keys) {
     let names = [...hosts].filter(([name, pid]) => holds(pid, key, tables.get(name))).map(([name]) => name);
     // The first was looked at before the second: it may have let go in between.

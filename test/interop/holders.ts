@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Host } from '../hosts/host.ts';
 import { monotonicMs, onLines, sleep } from '../hosts/run.ts';
 import { checkout } from '../hosts/support.ts';
-import type { Placement, Side } from './events.ts';
+import type { Placement, Seat } from './events.ts';
 import type { Held } from './files.ts';
 import { type Change, expected } from './judge.ts';
 
@@ -19,12 +19,12 @@ export interface Sampling {
 export class Holders {
   readonly changes = new Map<string, Change[]>();
   readonly #child: ChildProcess;
-  readonly #pids = new Map<Side, number>();
+  readonly #pids = new Map<Seat, number>();
   #summary: Sampling | undefined;
 
   constructor(
     readonly things: readonly Held[],
-    readonly hosts: Readonly<Record<Side, Host>>,
+    readonly hosts: ReadonlyMap<Seat, Host>,
   ) {
     const sampler = [process.execPath, join(checkout, 'test/interop/holders.mjs'), String(PERIOD_MS), ...things.map(({ key }) => key)];
     // First to run when the processors are busy: a late sample would be a hole in the proof.
@@ -41,7 +41,7 @@ export class Holders {
     const [word, first = '', second = '', third = ''] = line.split(' ');
     if (word === 'samples') this.#summary = { count: Number(first), worstMs: Number(second), late: Number(third) };
     if (word !== 'key') return;
-    const holders = third.split(',').filter((each): each is Side => each === 'first' || each === 'second');
+    const holders = third.split(',').filter((each): each is Seat => each === 'first' || each === 'second' || each === 'third');
     const list = this.changes.get(second) ?? [];
     list.push({ at: Number(first), holders });
     this.changes.set(second, list);
@@ -49,15 +49,14 @@ export class Holders {
 
   /** Tells the sampler about hosts that booted or lost power since. */
   refresh(): void {
-    for (const side of ['first', 'second'] as const) {
-      const { pid } = this.hosts[side];
-      if (this.#pids.get(side) === pid) continue;
-      this.#pids.set(side, pid);
-      this.#child.stdin?.write(`host ${side} ${pid}\n`);
+    for (const [seat, { pid }] of this.hosts) {
+      if (this.#pids.get(seat) === pid) continue;
+      this.#pids.set(seat, pid);
+      this.#child.stdin?.write(`host ${seat} ${pid}\n`);
     }
   }
 
-  now(key: string): readonly Side[] | undefined {
+  now(key: string): readonly Seat[] | undefined {
     return this.changes.get(key)?.at(-1)?.holders;
   }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { chatter, complaints } from './complaints.ts';
+import { bare, chatter, deaths, lives, lostWords, severe } from './complaints.ts';
 import { base } from './dimensions.ts';
-import { type Event, events, type Side } from './events.ts';
+import type { Side } from './events.ts';
 import { filesOf, heldThings, scriptsOf } from './files.ts';
 import { type Change, judge, type Window } from './judge.ts';
 import { covering } from './scenarios.ts';
@@ -54,8 +54,15 @@ describe('the judge', () => {
     assert.match(run(window('home', 'home')).faults.join(), /was not sampled/);
   });
 
-  it('expects nothing of an open end', () => {
+  it('lets anybody but both hold while both are told to stop', () => {
+    const changes = [change(0, 'first'), change(300, 'second'), change(500)];
+    assert.deepEqual(run(window('home', 'off', 'pass'), ...changes).faults, []);
+    assert.match(run(window('home', 'off', 'pass'), change(0, 'first', 'second'), change(500)).faults.join(), /held by both/);
+  });
+
+  it('expects of an open end only that nobody holds twice', () => {
     assert.deepEqual(run(window('home', 'open'), change(0, 'first'), change(500)).faults, []);
+    assert.match(run(window('home', 'open'), change(0, 'first'), change(500, 'first', 'second')).faults.join(), /held by both/);
   });
 
   it('takes the gap of a start only where there is nothing else', () => {
@@ -67,19 +74,26 @@ describe('the judge', () => {
   });
 });
 
-describe('complaints of 3.0.6', () => {
-  const event = (name: string): Event => {
-    const found = events.find((each) => each.name === name);
-    assert.ok(found);
-    return found;
-  };
+describe('what a log says', () => {
   const crit = 'Nov 20 22:04:46 n1 heartbeat: [20]: CRIT: Cluster node n2 returning after partition.';
-  const bad = 'Nov 20 22:04:46 n1 heartbeat: [20]: ERROR: should_drop_message: bad sequence number';
 
-  it('are those that its own kind would not bring about', () => {
-    assert.deepEqual(complaints(`${crit}\n${bad}\ninfo: ERROR\n`, event('walk')), [crit, bad]);
-    assert.deepEqual(complaints(`${crit}\n${bad}\n`, event('cut-all')), [bad]);
-    assert.deepEqual(complaints('n1 heartbeat: [2]: ERROR: Cannot lock ourselves into memory:  too small.\n', event('walk')), []);
+  it('at ERROR or above, once each, without what differs from run to run', () => {
+    const other = crit.replaceAll('n1', 'n2').replace('[20]', '[31]');
+    const script = '2026/11/20_22:04:46\tResourceManager(default)[31]:\tCRIT: Resource STOP failure. Reboot required! 7';
+    assert.deepEqual(severe(`${crit}\n${other}\ninfo: ERROR\n${script}\n`), [
+      'CRIT: Cluster node NODE returning after partition.',
+      'CRIT: Resource STOP failure. Reboot required! N',
+    ]);
+    const lost =
+      'n1 heartbeat: [95]: ERROR: msg2string: Message with zero fields\nn1 heartbeat: [95]: ERROR: NV failure (msgfromsteam): [>>>\n';
+    assert.deepEqual([severe(lost), lostWords(lost)], [[], 2]);
+    assert.deepEqual(severe('n1 heartbeat: [2]: ERROR: Cannot lock ourselves into memory:  too small.\n'), []);
+    assert.equal(bare(`ERROR: authtoken=${'0af'.repeat(13)}, n1   interval 15 ms`), 'ERROR: authtoken=HEX, NODE interval N ms');
+  });
+
+  it('of deaths and of lives of the daemon', () => {
+    assert.equal(deaths('WARN: node n2: is dead\ninfo: Link n2:eth1 dead.\n'), 1);
+    assert.equal(lives('info: Configuration validated. Starting heartbeat 3.0.6 (heartbeatd)\nx\n'.repeat(2)), 2);
   });
 
   it('and talk without an end shows at rest', () => {

@@ -1,11 +1,11 @@
 /** What was sampled, against what a scenario expects. Pure. */
-import type { Placement, Side, Step } from './events.ts';
+import type { Placement, Seat, Side, Step } from './events.ts';
 import type { Held } from './files.ts';
 
 /** From `at` on (milliseconds, monotonic) these sides hold a thing. */
 export interface Change {
   readonly at: number;
-  readonly holders: readonly Side[];
+  readonly holders: readonly Seat[];
 }
 
 /** One step as it ran. Windows follow each other without a gap, so that rest counts to the step after it. */
@@ -25,6 +25,8 @@ export interface StepFigures {
   readonly gapMs: number;
   /** How long anything was held twice. */
   readonly twiceMs: number;
+  /** Who holds each thing at its end: `10.78.0.100: first; service0: nobody`. */
+  readonly end: string;
 }
 
 export interface Verdict {
@@ -39,13 +41,14 @@ export function expected(placement: Placement, home: Side): readonly Side[] | un
   if (placement === 'open') return undefined;
   if (placement === 'off') return [];
   if (placement === 'split') return ['first', 'second'];
+  if (placement === 'swapped') return [home === 'first' ? 'second' : 'first'];
   return [placement === 'home' ? home : placement];
 }
 
 export interface Span {
   readonly from: number;
   readonly to: number;
-  readonly holders: readonly Side[];
+  readonly holders: readonly Seat[];
 }
 
 export function spansIn(changes: readonly Change[], from: number, to: number): Span[] {
@@ -61,13 +64,14 @@ export function spansIn(changes: readonly Change[], from: number, to: number): S
 /** Those expected both before and after must hold all the while; nobody else may, and two only where it is allowed. */
 function faultOf(span: Span, window: Window, home: Side): string | undefined {
   if (window.allows === 'any') return undefined;
+  if (span.holders.length > 1 && window.allows !== 'split') return 'was held by both';
+  if (window.allows === 'pass') return undefined;
   const before = expected(window.before, home);
   const after = expected(window.after, home);
   if (before === undefined || after === undefined) return undefined;
-  if (span.holders.length > 1 && window.allows !== 'split') return 'was held by both';
   const left = before.find((side) => after.includes(side) && !span.holders.includes(side));
   if (left !== undefined) return `was not held by the ${left} node, which was to keep it,`;
-  const stranger = span.holders.find((side) => !before.includes(side) && !after.includes(side));
+  const stranger = span.holders.find((seat) => ![...before, ...after].some((side) => side === seat));
   return stranger === undefined ? undefined : `was held by the ${stranger} node`;
 }
 
@@ -79,6 +83,7 @@ export function judge(things: readonly Held[], changes: ReadonlyMap<string, read
   const steps = windows.map((window): StepFigures => {
     let gapMs = 0;
     let twiceMs = 0;
+    const ends: string[] = [];
     for (const { key, kind, home } of things) {
       const all = changes.get(key) ?? [];
       const spans = spansIn(all, window.from, window.to);
@@ -91,6 +96,7 @@ export function judge(things: readonly Held[], changes: ReadonlyMap<string, read
         }
       }
       const last = [...(spans.at(-1)?.holders ?? [])].sort().join(' and ');
+      ends.push(`${key}: ${last || 'nobody'}`);
       const wanted = expected(window.after, home)?.join(' and ');
       if (wanted !== undefined && last !== wanted) {
         faults.push(`${window.title}: ${key} ended with ${last || 'nobody'} and not with ${wanted || 'nobody'}`);
@@ -105,7 +111,8 @@ export function judge(things: readonly Held[], changes: ReadonlyMap<string, read
         lengthOf(spans, (count) => count > 1),
       );
     }
-    return { title: window.title, ms: Math.round(window.to - window.from), gapMs: Math.round(gapMs), twiceMs: Math.round(twiceMs) };
+    const ms = Math.round(window.to - window.from);
+    return { title: window.title, ms, gapMs: Math.round(gapMs), twiceMs: Math.round(twiceMs), end: ends.join('; ') };
   });
   const kept = steps.filter((_, index) => windows[index]?.before !== 'off' && windows[index]?.after !== 'off');
   const gapMs = Math.max(0, ...(kept.length > 0 ? kept : steps).map((step) => step.gapMs));

@@ -1,7 +1,8 @@
 /**
- * `scripts/interop [--full] [--only NAME ...] [--list] [--table] [--jobs N] [--json FILE] [--out FOLDER]`
+ * `scripts/interop [--full] [--only NAME ...] [--list] [--table] [--record] [--keep] [--jobs N] [--json FILE] [--out FOLDER]`
  *
- * Exit 0: every mixed scenario that was run passed. What the pair of two 3.0.6 does is only written down.
+ * Exit 0: every mixed scenario that was run passed. What the pair of two 3.0.6 does is written down, with `--record` into
+ * `reference.json`, with which mixed pairs are compared.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { checkout } from '../hosts/support.ts';
 import { obstacle } from '../live/walk.ts';
 import { perform, type Result } from './perform.ts';
+import { type Reference, type References, record } from './reference.ts';
 import { intoPage, merge, resultTable } from './report.ts';
 import { choose, type Scenario, scenarios } from './scenarios.ts';
 
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
     table: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
     json: { type: 'string', default: join(folder, 'results.json') },
     out: { type: 'string', default: folder },
@@ -32,6 +36,9 @@ if (!Number.isInteger(jobs) || jobs < 1 || jobs > 16 || chosen.length === 0) {
   process.exit(2);
 }
 
+const referenceFile = join(checkout, 'test/interop/reference.json');
+const readReferences = (): References => JSON.parse(readFileSync(referenceFile, 'utf8')) as References;
+const references = readReferences();
 const readResults = (): Result[] => (existsSync(values.json) ? (JSON.parse(readFileSync(values.json, 'utf8')) as Result[]) : []);
 
 if (values.list) {
@@ -45,12 +52,21 @@ if (values.list) {
     console.error(`no mixed pair here: ${why}`);
     process.exit(1);
   }
-  const fresh = await runAll(chosen);
   mkdirSync(dirname(values.json), { recursive: true });
-  writeFileSync(values.json, `${JSON.stringify(merge(readResults(), fresh), undefined, 1)}\n`);
+  const fresh = await runAll(chosen);
   const failed = fresh.filter(({ passed, pairing }) => !passed && pairing !== 'reference').length;
   console.log(`${fresh.filter(({ passed }) => passed).length} of ${fresh.length} as expected, ${failed} mixed scenarios failed`);
   process.exit(failed > 0 ? 1 : 0);
+}
+
+/** At once, so that an end in between loses nothing. */
+function keep(result: Result): void {
+  writeFileSync(values.json, `${JSON.stringify(merge(readResults(), [result]), undefined, 1)}\n`);
+  if (!values.record || result.pairing !== 'reference' || result.steps.length === 0) return;
+  const known: Record<string, Reference> = readReferences();
+  known[result.subject] = record(known[result.subject], result);
+  const sorted = Object.fromEntries(Object.entries(known).sort(([one], [other]) => (one < other ? -1 : 1)));
+  writeFileSync(referenceFile, `${JSON.stringify(sorted, undefined, 1)}\n`);
 }
 
 async function runAll(list: readonly Scenario[]): Promise<Result[]> {
@@ -59,14 +75,20 @@ async function runAll(list: readonly Scenario[]): Promise<Result[]> {
   const worker = async (): Promise<void> => {
     for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
       const { name, subject, pairing } = scenario;
-      const result = await perform(scenario, values.out).catch((fault: unknown): Result => {
-        const text = fault instanceof Error ? fault.message : String(fault);
-        const sampled = { count: 0, worstMs: 0, late: 0 };
-        return { name, subject, pairing, passed: false, faults: [text], gapMs: 0, steps: [], end: '', sampled };
-      });
+      const result = await perform(scenario, { folder: values.out, keep: values.keep, reference: references[subject] }).catch(
+        (fault: unknown): Result => {
+          const text = fault instanceof Error ? fault.message : String(fault);
+          const sampled = { count: 0, worstMs: 0, late: 0 };
+          const nothing = { reasons: [], gapMs: 0, steps: [], peak: 0, deaths: 0, severe: { original: [], ours: [] }, memoryKib: [] };
+          return { name, subject, pairing, passed: false, faults: [text], ...nothing, sampled };
+        },
+      );
       results.push(result);
+      keep(result);
       console.log(`${result.passed ? 'ok  ' : 'FAIL'} ${name}: gap ${result.gapMs} ms`);
-      for (const step of result.steps) console.log(`       ${step.title}: ${step.ms} ms, gone ${step.gapMs} ms, twice ${step.twiceMs} ms`);
+      for (const step of result.steps)
+        console.log(`       ${step.title}: ${step.ms} ms, gone ${step.gapMs} ms, twice ${step.twiceMs} ms, ${step.words}`);
+      for (const reason of result.reasons) console.log(`     . ${reason}`);
       for (const fault of result.faults.slice(0, 10)) console.log(`     ! ${fault}`);
     }
   };

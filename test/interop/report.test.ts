@@ -12,7 +12,11 @@ const result = (name: string, more: Partial<Result> = {}): Result => ({
   faults: [],
   gapMs: 100,
   steps: [],
-  end: '',
+  reasons: [],
+  peak: 0,
+  deaths: 0,
+  severe: { original: [], ours: [] },
+  memoryKib: [],
   sampled: { count: 1, worstMs: 10, late: 0 },
   ...more,
 });
@@ -21,12 +25,12 @@ it('the table sets each mixed pair beside the pair of two 3.0.6, and says what w
   const table = resultTable(scenarios(), [
     result('walk@base/reference', { gapMs: 560 }),
     result('walk@base/ours-first'),
-    result('failing-stop-first@base/ours-first', { end: 'a: first' }),
+    result('failing-stop-first@base/ours-first', { reasons: ['3.0.6 reboots'] }),
     result('cut-all@base/ours-first', { passed: false, faults: ['a | b', 'c'] }),
   ]);
   assert.match(table, /^3 of \d+ mixed scenarios have a result; \d+ have not been run\.$/m);
   assert.match(table, /^\| walk@base \| ours-first \| passed \| 100 \| 560 \|$/m);
-  assert.match(table, /failing-stop-first@base \| ours-first \| recorded: a: first \|/);
+  assert.match(table, /failing-stop-first@base \| ours-first \| passed; 3\.0\.6 reboots \|/);
   assert.match(table, /^\| cut-all@base \| ours-first \| \*\*failed\*\*: a \/ b \(and 1 more\) \| 100 \| not run \|$/m);
 });
 

@@ -5,12 +5,11 @@ import type { Scenario } from './scenarios.ts';
 const BEGIN = '<!-- results -->';
 const END = '<!-- end of results -->';
 
-/** Faults in a cell: the first, and how many more. Where no end was expected, the end that came. */
-function word({ passed, faults, end }: Result, { event }: Scenario): string {
-  if (passed) return event.steps.at(-1)?.after === 'open' ? `recorded: ${end}` : 'passed';
-  const [first = ''] = faults;
-  const text = first.replaceAll('|', '/').slice(0, 120);
-  return `**failed**: ${text}${faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''}`;
+/** In a cell: why it failed, by its first fault, or what it does otherwise than two 3.0.6 and why. */
+function word({ passed, faults, reasons }: Result): string {
+  const safe = (text: string): string => text.replaceAll('|', '/').replace(/\s+/g, ' ');
+  if (passed) return reasons.length === 0 ? 'passed' : `passed; ${safe(reasons.join('; '))}`;
+  return `**failed**: ${safe(faults[0] ?? '').slice(0, 120)}${faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''}`;
 }
 
 /** One row for each mixed scenario that was run, in the order of the list, and how many were not. */
@@ -22,8 +21,8 @@ export function resultTable(scenarios: readonly Scenario[], results: readonly Re
     const result = found.get(name);
     if (result === undefined) return [];
     const reference = found.get(`${subject}/reference`);
-    const beside = reference === undefined ? 'not run' : `${reference.gapMs}${reference.passed ? '' : ' (ended otherwise)'}`;
-    return [`| ${subject} | ${pairing} | ${word(result, scenario)} | ${result.gapMs} | ${beside} |`];
+    const beside = reference === undefined ? 'not run' : `${reference.gapMs}${reference.passed ? '' : ' (did not get through)'}`;
+    return [`| ${subject} | ${pairing} | ${word(result)} | ${result.gapMs} | ${beside} |`];
   });
   const left = mixed.length - rows.length;
   return [

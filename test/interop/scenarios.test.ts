@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { allPairs, cover, pairsOf } from './cover.ts';
 import { base, configurationName, type Dimension, dimensions, pairingNames } from './dimensions.ts';
 import { events, stepsFor } from './events.ts';
+import { AWAY, afterStandby, afterTakeover, HOME, moves, placementOf } from './moves.ts';
 import { choose, covering, scenarios, singles } from './scenarios.ts';
 
 describe('the covering array', () => {
@@ -62,20 +63,56 @@ describe('the list of scenarios', () => {
     assert.ok(core.length >= 8 && core.every(({ pairing }) => pairing !== 'reference'));
     const seconds = core.reduce((sum, { event }) => sum + event.seconds, 0) / 2;
     assert.ok(seconds <= 480, `${seconds} s`);
-    assert.equal(choose(all, { full: true, only: [] }).length, all.length);
+    assert.equal(choose(all, { full: true, only: [] }).length, all.length - 3, 'all but the long ones');
     assert.deepEqual(
       choose(all, { full: false, only: ['cut-all@base/ours'] }).map(({ name }) => name),
       ['cut-all@base/ours-first'],
     );
   });
 
-  it('leaves standby and takeover out where 3.0.6 refuses them', () => {
+  it('keeps the long ones for those who name them', () => {
+    const long = all.filter(({ event }) => event.long === true);
+    assert.equal(long.length, 3);
+    assert.ok(!choose(all, { full: true, only: [] }).some(({ event }) => event.long === true));
+    assert.ok(!choose(all, { full: false, only: ['/ours-first'] }).some(({ event }) => event.long === true));
+    assert.equal(choose(all, { full: false, only: ['loss-hour@base'] }).length, 3);
+  });
+
+  it('leaves standby and takeover out where 3.0.6 refuses or loses them, and knows where a return ends', () => {
     const [walk] = events;
     assert.ok(walk);
-    const words = (failback: 'on' | 'off' | 'legacy') => stepsFor(walk, failback).map((step) => `${step.act.do} ${step.after}`);
+    const words = (failback: 'on' | 'off' | 'legacy', msgfmt: 'classic' | 'netstring' = 'classic') =>
+      stepsFor(walk, { failback, msgfmt }).map((step) => `${step.act.do} ${step.after}`);
     assert.ok(!words('legacy').some((word) => /^(standby|takeover)/.test(word)));
+    assert.ok(!words('on', 'netstring').some((word) => /^(standby|takeover)/.test(word)));
     assert.equal(words('off')[4], 'start second');
     assert.equal(words('on')[4], 'start home');
-    for (const event of events) assert.ok(stepsFor(event, 'on').length > 0, event.name);
+    assert.deepEqual(words('off', 'netstring').slice(-4), ['power-off second', 'start second', 'stop first', 'start first']);
+    for (const event of events) assert.ok(stepsFor(event, base).length > 0, event.name);
+  });
+});
+
+describe('moves', () => {
+  it('know what each word hands over', () => {
+    assert.deepEqual(afterStandby(HOME, 'first', 'all'), ['second', 'second']);
+    assert.deepEqual(afterStandby(HOME, 'first', 'foreign'), HOME);
+    assert.deepEqual(afterStandby(AWAY, 'second', 'local'), ['second', 'first']);
+    assert.deepEqual(afterStandby(AWAY, 'second', 'failback'), HOME);
+    assert.deepEqual(afterTakeover(AWAY, 'first', 'local'), HOME);
+    assert.equal(afterTakeover(HOME, 'first', 'failback'), undefined);
+    assert.equal(placementOf(['second', 'first']), 'swapped');
+  });
+
+  it('are all there: both tools, both nodes, every word, from both places', () => {
+    const rows = moves();
+    assert.equal(rows.length, 8);
+    for (const { steps } of rows) {
+      for (const what of ['all', 'local', 'foreign', 'failback']) {
+        assert.ok(
+          steps.some(({ act }) => 'what' in act && act.what === what),
+          what,
+        );
+      }
+    }
   });
 });

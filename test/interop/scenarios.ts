@@ -58,6 +58,8 @@ export function scenarios(): Scenario[] {
 
 /** Those whose name contains one of the words; without words the core set, or with `full` everything. */
 export function choose(all: readonly Scenario[], { full, only }: { full: boolean; only: readonly string[] }): Scenario[] {
-  if (only.length > 0) return all.filter(({ name }) => only.some((word) => name.includes(word)));
-  return all.filter(({ core }) => full || core);
+  const named = ({ name, event }: Scenario): boolean =>
+    only.some((word) => name.includes(word) && (event.long !== true || word.includes(event.name)));
+  if (only.length > 0) return all.filter(named);
+  return all.filter(({ core, event }) => (full && event.long !== true) || core);
 }

@@ -1,15 +1,16 @@
 /** The pair of one scenario on its two hosts, and what can be done to it. */
 import { readFileSync } from 'node:fs';
-import { configFiles, serviceScript, startHeartbeat, stopHeartbeat } from '../hosts/cluster.ts';
+import { configFiles, resources, serviceScript, startHeartbeat, stopHeartbeat } from '../hosts/cluster.ts';
 import type { Host, HostKind } from '../hosts/host.ts';
 import { Lab } from '../hosts/lab.ts';
 import { sleep } from '../hosts/run.ts';
-import { type Configuration, pairings } from './dimensions.ts';
-import type { Act, Side, Who } from './events.ts';
+import { type Configuration, pairings, thirds } from './dimensions.ts';
+import type { Act, Seat, Who } from './events.ts';
 import { filesOf, heldThings, names, scriptsOf } from './files.ts';
 import { Holders } from './holders.ts';
 import type { Scenario } from './scenarios.ts';
 
+const MINUTE_MS = 60_000;
 const CAPTURE = '/var/tmp/capture';
 /** The daemon's own process and its children, each by its number. */
 const DAEMON = 'm=$(cat /run/heartbeat.pid) && set -- $m $(ps -o pid= --ppid $m)';
@@ -19,25 +20,34 @@ export class Stage {
   private constructor(
     readonly lab: Lab,
     readonly configuration: Configuration,
-    readonly hosts: Readonly<Record<Side, Host>>,
+    readonly hosts: ReadonlyMap<Seat, Host>,
     readonly holders: Holders,
   ) {}
 
   static async open({ pairing, configuration, event }: Scenario): Promise<Stage> {
     const lab = await Lab.open({ lans: ['public', 'heart'], heartbeat3: true, lifeSeconds: event.seconds * 4 + 120 });
     try {
-      const kinds = pairings[pairing];
-      const host = (side: Side, number: number, kind: HostKind): Promise<Host> =>
-        lab.host({
-          name: names[side],
-          kind,
-          nics: { eth0: { lan: 'public', address: `10.78.0.${number}/24` }, eth1: { lan: 'heart', address: `10.77.1.${number}/24` } },
-        });
-      const [first, second] = await Promise.all([host('first', 1, kinds[0]), host('second', 2, kinds[1])]);
-      const hosts = { first, second };
-      for (const each of [first, second]) await each.write({ ...configFiles(filesOf(configuration)), ...scriptsOf(configuration) });
-      const stage = new Stage(lab, configuration, hosts, new Holders(heldThings(configuration), hosts));
-      for (const each of [first, second]) stage.#capture(each);
+      const [one, two] = pairings[pairing];
+      const third = event.third === true;
+      const kinds: readonly (readonly [Seat, HostKind])[] = [
+        ['first', one],
+        ['second', two],
+        ...(third ? [['third', thirds[pairing]] as const] : []),
+      ];
+      const hosts = await Promise.all(
+        kinds.map(async ([seat, kind], index) => {
+          const nics = {
+            eth0: { lan: 'public', address: `10.78.0.${index + 1}/24` },
+            eth1: { lan: 'heart', address: `10.77.1.${index + 1}/24` },
+          };
+          const host = await lab.host({ name: names[seat], kind, nics });
+          await host.write({ ...configFiles(filesOf(configuration, third)), ...scriptsOf(configuration) });
+          return [seat, host] as const;
+        }),
+      );
+      const seats = new Map(hosts);
+      const stage = new Stage(lab, configuration, seats, new Holders(heldThings(configuration), seats));
+      for (const host of seats.values()) stage.#capture(host);
       return stage;
     } catch (fault) {
       await lab.close();
@@ -45,16 +55,23 @@ export class Stage {
     }
   }
 
-  sides(who: Who): Side[] {
-    return who === 'both' ? ['first', 'second'] : [who];
+  seats(who: Who): Seat[] {
+    if (who === 'both') return ['first', 'second'];
+    return who === 'three' ? ['first', 'second', 'third'] : [who];
   }
 
-  each(who: Who, act: (host: Host, side: Side) => Promise<unknown>): Promise<unknown> {
-    return Promise.all(this.sides(who).map((side) => act(this.hosts[side], side)));
+  host(seat: Seat): Host {
+    const host = this.hosts.get(seat);
+    if (host === undefined) throw new Error(`this scenario has no ${seat} node`);
+    return host;
+  }
+
+  each(who: Who, act: (host: Host, seat: Seat) => Promise<unknown>): Promise<unknown> {
+    return Promise.all(this.seats(who).map((seat) => act(this.host(seat), seat)));
   }
 
   get alive(): Host[] {
-    return [this.hosts.first, this.hosts.second].filter((host) => host.pid !== 0);
+    return [...this.hosts.values()].filter((host) => host.pid !== 0);
   }
 
   /** A file for each life of a host, kept over its power-off. */
@@ -67,10 +84,10 @@ export class Stage {
   }
 
   async do(act: Act): Promise<void> {
-    const { hosts } = this;
     switch (act.do) {
       case 'start':
-        await this.each(act.on, async (host) => {
+        await this.each(act.on, async (host, seat) => {
+          this.starts.set(seat, (this.starts.get(seat) ?? 0) + 1);
           if (host.pid === 0) {
             await host.boot();
             this.#capture(host);
@@ -94,22 +111,22 @@ export class Stage {
         return;
       case 'standby':
       case 'takeover':
-        await hosts[act.on].must(`hb_${act.do} ${act.what}`);
+        await this.host(act.on).must(`hb_${act.do} ${act.what}`);
         return;
       case 'cut':
-        return hosts.first.pull('eth1');
+        return this.host('first').pull('eth1');
       case 'heal':
-        return hosts.first.plug('eth1');
+        return this.host('first').plug('eth1');
       case 'silence':
-        await hosts.first.deafen('eth1');
+        await this.host('first').deafen('eth1');
         await sleep(act.ms);
-        return hosts.first.undeafen('eth1');
+        return this.host('first').undeafen('eth1');
       case 'wait':
         return sleep(act.ms);
       case 'lose':
         return this.#lose(act.percent, act.ms);
       case 'freeze':
-        await hosts[act.on].must(`${DAEMON}; kill -STOP "$@"; sleep ${act.ms / 1000}; kill -CONT "$@"`, { limitMs: act.ms + 10_000 });
+        await this.host(act.on).must(`${DAEMON}; kill -STOP "$@"; sleep ${act.ms / 1000}; kill -CONT "$@"`, { limitMs: act.ms + 10_000 });
         return;
       case 'reload':
         // A key is added and nothing signed with it, a time is changed that nobody else sees.
@@ -121,20 +138,36 @@ export class Stage {
           return host.must(`${edit} && heartbeat -r`);
         });
         return;
+      case 'rekey':
+        await this.each('both', (host) =>
+          host.must(
+            "printf '2 sha1 a newer secret\\n' >>/etc/ha.d/authkeys && sed -i 's/^auth .*/auth 2/' /etc/ha.d/authkeys && heartbeat -r",
+          ),
+        );
+        return;
       case 'add-node':
       case 'delete-node':
         // A refusal is an answer too.
-        await hosts[act.on].exec(`hb_${act.do === 'add-node' ? 'addnode' : 'delnode'} n3`);
+        await this.host(act.on).exec(`hb_${act.do === 'add-node' ? 'addnode' : 'delnode'} n3`);
         return;
       case 'spoil':
-        return this.#spoil(hosts[act.on], act.word);
+        return this.#spoil(this.host(act.on), act.word);
     }
   }
+
+  /** Once a minute of a long loss. */
+  readonly memory: number[] = [];
+  /** How often each daemon was started. */
+  readonly starts = new Map<Seat, number>();
 
   async #lose(percent: number, ms: number): Promise<void> {
     const rules = `add table inet loss; add chain inet loss in { type filter hook input priority 0; }; add rule inet loss in udp dport 694 numgen random mod 100 < ${percent} drop`;
     await this.each('both', (host) => host.must(['nft', rules]));
-    await sleep(ms);
+    for (let left = ms; left > 0; left -= MINUTE_MS) {
+      await sleep(Math.min(left, MINUTE_MS));
+      const kib = await this.memoryKib();
+      if (kib !== undefined) this.memory.push(kib);
+    }
     await this.each('both', (host) => host.must(['nft', 'delete table inet loss']));
   }
 
@@ -159,6 +192,30 @@ export class Stage {
   /** The log of a host that runs. */
   log(host: Host): Promise<string> {
     return host.read('/var/log/ha-log');
+  }
+
+  /** `cl_status rscstatus` of each, `off` without its machine. */
+  words(): Promise<string> {
+    return this.#tell(async (host) => (await resources(host)) || 'stopped');
+  }
+
+  /** How each sees all, where there are three; '' with two. */
+  async seen(): Promise<string> {
+    if (this.hosts.size === 2) return '';
+    return this.#tell(async (host) =>
+      (await host.exec('for n in n1 n2 n3; do cl_status nodestatus $n; done')).stdout.trim().replace(/\s+/g, ','),
+    );
+  }
+
+  async #tell(ask: (host: Host) => Promise<string>): Promise<string> {
+    return (await Promise.all([...this.hosts.values()].map((host) => (host.pid === 0 ? 'off' : ask(host))))).join('/');
+  }
+
+  /** Resident memory of our daemon, in KiB; undefined where none runs. */
+  async memoryKib(): Promise<number | undefined> {
+    const ours = this.alive.find((host) => host.spec.kind === 'heartbeatd');
+    const line = ours === undefined ? '' : (await ours.exec('grep VmRSS /proc/$(cat /run/heartbeat.pid)/status')).stdout;
+    return line === '' ? undefined : Number(line.replace(/\D/g, ''));
   }
 
   /** What tells how it came about: by file name. The captures are the bytes tcpdump wrote. */

@@ -1,4 +1,4 @@
-/** Both nodes start at the same moment, one of them the real Heartbeat 3.0.6: its 10 s exchange decides when the address comes. */
+/** Both nodes start at the same moment, one of them the real Heartbeat 3.0.6: our early `isstable=1` ends its 10 s exchange at once. */
 import assert from 'node:assert/strict';
 import { mixedPair } from './mixed.ts';
 import { type Step, walk } from './walk.ts';

@@ -94,6 +94,33 @@ test('a 3.0.6 peer gives everything up by itself after a heal: we keep all until
   assert.deepEqual([...bench.port.running].sort(), ['IPaddr::10.0.0.1/24', 'IPaddr::10.0.0.2/24', 'db', 'web']);
 });
 
+test('a 3.0.6 peer hears nothing of resources for 3 s after a heal: it leaves on its own, and would log errors; then it is asked', () => {
+  const bench = split(false);
+  bench.wait(2900);
+  assert.deepEqual(bench.port.news(), []);
+  bench.wait(200);
+  assert.deepEqual(
+    bench.port.sent.slice(-2).map(({ type, fields }) => [type, fields.isstable, fields.hbd_ask]),
+    [
+      ['resource', '0', undefined],
+      ['resource', '1', '1'],
+    ],
+  );
+});
+
+test('a 3.0.6 peer that leaves after a heal is not asked', () => {
+  const bench = split(false);
+  bench.wait(2000);
+  bench.hear('shutdone', { st: 'dead' });
+  bench.settle();
+  bench.port.news();
+  bench.wait(5000);
+  assert.deepEqual(
+    bench.port.sent.filter(({ fields }) => fields.hbd_ask !== undefined),
+    [],
+  );
+});
+
 test('a 3.0.6 peer that does not restart in 10 s after a heal is divided with by the same rule', () => {
   const bench = split(false);
   bench.holds('all', '1');
