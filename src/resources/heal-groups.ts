@@ -118,14 +118,15 @@ export class HealGroups {
     const away = this.#state.isAway(now.at);
     const home = this.#isHome(group);
     const { who, why } = keeper(this.#holding(epochs.ours(group), away), this.#holding(theirs, peer.away));
+    const serves = Number(epochs.ours(group).runs !== 'nothing') - Number(theirs.runs !== 'nothing');
     if (epochs.keeps(group)) {
       if (!theirs.keeps) return { does: 'kept', why };
       // Both have promised, by facts that had changed on the way: who serves it keeps its word, or else the home.
-      const serves = Number(epochs.ours(group).runs !== 'nothing') - Number(theirs.runs !== 'nothing');
       const stays = serves > 0 || (serves === 0 && home);
       return stays ? { does: 'kept', why } : { does: 'lose', why: serves < 0 ? why : 'its home' };
     }
-    if (theirs.keeps) return { does: 'lose', why };
+    // A word by facts from before we had it running is no reason to take it from everybody.
+    if (theirs.keeps && serves <= 0) return { does: 'lose', why };
     // Counted as dead, and its services taken over: no word is needed to let go of them at once.
     if (away && !peer.away && theirs.runs !== 'nothing') return { does: 'lose', why };
     if (who === 'ours' || (who === 'equal' && home)) return { does: 'keep', why };

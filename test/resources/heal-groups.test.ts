@@ -169,3 +169,11 @@ test('a record that is damaged says nothing', () => {
     bench.state.epochs.restore(text);
   assert.equal(bench.state.epochs.ours(OURS).epoch, 0);
 });
+
+test('the peer says that it keeps what it does not run: by facts from before we ran it, and so we go on', () => {
+  const bench = split();
+  bench.holds('all', '1', { hbd_epochs: `${entry(A, '2ok', 1)} ${entry(B, '1ow')}` });
+  bench.settle();
+  assert.equal(bench.group(THEIRS), 'running');
+  assert.equal(ours(bench).get(THEIRS.key), '1owk');
+});
