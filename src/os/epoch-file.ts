@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Fault } from '../contracts/basics.ts';
 import { type DiskStore, replaceFile } from './store.ts';
 
@@ -10,7 +10,7 @@ const SLOW_MS = 1000;
 export function readEpochs(file: string): string | undefined {
   let fd: number | undefined;
   try {
-    fd = openSync(file, 'r');
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!fstatSync(fd).isFile()) return undefined;
     const bytes = Buffer.alloc(FILE_BYTES_MAX);
     return bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0));
