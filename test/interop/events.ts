@@ -45,8 +45,11 @@ export interface Step {
   readonly openMs?: number;
   /** Left out with other settings of auto_failback. */
   readonly only?: readonly Failback[];
-  /** Asked of the daemon by a command of 3.0.6 that says nothing under `msgfmt netstring`: left out there. */
-  readonly asked?: true;
+  /**
+   * Needs a word that a tool or script of 3.0.6 gives its daemon, which it loses under `msgfmt netstring`: left out there. Without the word
+   * of mach_down it also waits for the end of its takeover for ever, and then never stops.
+   */
+  readonly needsWord?: true;
 }
 
 export interface Event {
@@ -68,7 +71,7 @@ export interface Event {
 const returned = (before: Placement, failback: Failback): Placement => (failback === 'off' ? before : 'home');
 const unmoved = (before: Placement): Placement => before;
 /** 3.0.6 refuses both tools with `legacy`. */
-const asked = { only: ['on', 'off'], asked: true } as const;
+const asked = { only: ['on', 'off'], needsWord: true } as const;
 
 /** A service is handed from node to node in less. */
 const HANDOVER_MAX_MS = 1500;
@@ -103,8 +106,8 @@ const walk: Event = {
     settled,
     powerOff('first'),
     startAgain('first'),
-    stop('second'),
-    startAgain('second'),
+    { ...stop('second'), needsWord: true },
+    { ...startAgain('second'), needsWord: true },
   ],
 };
 
@@ -267,7 +270,7 @@ export function stepsFor(event: Event, { failback, msgfmt }: Pick<Configuration,
   let before: Placement = 'off';
   return steps
     .filter((step) => step.only === undefined || step.only.includes(failback))
-    .filter((step) => step.asked !== true || msgfmt !== 'netstring')
+    .filter((step) => step.needsWord !== true || msgfmt !== 'netstring')
     .map((step) => {
       const after: Placement = typeof step.after === 'string' ? step.after : step.after(before, failback);
       before = after;

@@ -33,7 +33,7 @@ export function afterTakeover(sets: Sets, on: Side, what: What): Sets | undefine
   return afterStandby(sets, other(on), turned[what]);
 }
 
-const asked = { only: ['on', 'off'], asked: true } as const;
+const asked = { only: ['on', 'off'], needsWord: true } as const;
 
 function standby(sets: Sets, on: Side, what: What): { step: Step; sets: Sets } {
   const after = afterStandby(sets, on, what);

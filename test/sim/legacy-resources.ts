@@ -149,6 +149,8 @@ export class LegacyResources {
     if (!fromUs) {
       this.#heardOther = true;
       this.#others = get('rtype') === 'full' || word(said) === 'none' ? said : join(this.#others, said);
+      if (this.mine.local && this.#others.foreign) this.#world.log('ERROR: Both machines own our resources!');
+      if (this.mine.foreign && this.#others.local) this.#world.log('ERROR: Both machines own foreign resources!');
     }
     if (this.state === 'STARTING' || this.state === 'BOTHSTARTING') {
       this.state = 'RSCRCVD';
