@@ -30,12 +30,11 @@ export function watchHeals(cluster: SimCluster): void {
       cluster.network.carries(b, a, cluster.links);
     for (const { key } of cluster.inBothFiles) {
       const [node, other] = cluster.holders(key);
+      // It has moved, behind a cut perhaps, and the two may not both know it yet.
+      if (node !== undefined && other === undefined && before.get(key) !== node) before.delete(key);
       if (!connected || node === undefined || other !== undefined) alone.delete(key);
-      else if (alone.get(key)?.node !== node) {
-        alone.set(key, { node, since: cluster.timeline.now });
-        // It has moved, and the two may not both know it yet.
-        if (before.get(key) !== node) before.delete(key);
-      } else if (cluster.timeline.now - (alone.get(key)?.since ?? 0) > SETTLED_MS) before.set(key, node);
+      else if (alone.get(key)?.node !== node) alone.set(key, { node, since: cluster.timeline.now });
+      else if (cluster.timeline.now - (alone.get(key)?.since ?? 0) > SETTLED_MS) before.set(key, node);
     }
   });
   cluster.listeners.push((node, code, facts) => {
