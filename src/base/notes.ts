@@ -162,8 +162,20 @@ export const NOTES = {
   deadtimeFaq: { level: 'info', text: 'See FAQ for information on tuning deadtime.' },
   deadtimeUrl: { level: 'info', text: 'URL: http://linux-ha.org/wiki/FAQ#Heavy_Load' },
   doubledAtStart: { level: 'WARN', text: '[{keys}] ran here at our start and {node} holds it: giving it up here' },
-  healRelease: { level: 'WARN', text: 'after the partition: {node} keeps [{keys}], which it held before; giving it up here' },
-  healKeep: { level: 'WARN', text: 'after the partition: keeping [{keys}], which this node held before; {node} is to give it up' },
+  healRelease: { level: 'WARN', text: 'after the partition: {node} keeps [{keys}] ({why}); giving it up here' },
+  healKeep: { level: 'WARN', text: 'after the partition: keeping [{keys}] ({why}); {node} is to give it up' },
+  storageTwice: {
+    level: 'CRIT',
+    text: 'storage group {key} was up here and on {node} at once for {seconds} s: check its data. It stays where it is now until it is moved by hand',
+  },
+  storageStillTwice: {
+    level: 'CRIT',
+    text: 'storage group {key} has been up here and on {node} at once for {seconds} s when contact was lost again: check its data',
+  },
+  notFailedBack: {
+    level: 'WARN',
+    text: '[{keys}] is not failed back to {node} by itself: it was up on both nodes. Move it by hand when its data is sound',
+  },
 
   // authentication and protocol (log-lines 8)
   replay: { level: 'ERROR', text: 'should_drop_message: attempted replay attack [{node}]? [gen = {gen}, curgen = {current}]' },

@@ -42,6 +42,8 @@ export type Input =
 export type Effect =
   /** Nothing is sent before the matching `saved` (wire-protocol 5.5). */
   | { readonly kind: 'save'; readonly record: DurableRecord }
+  /** Ownership of groups, for the next life (`Store.keepEpochs`). Nothing waits for it. */
+  | { readonly kind: 'keepEpochs'; readonly text: string }
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   | { readonly kind: 'runScript'; readonly job: ScriptJob }
   | { readonly kind: 'announce'; readonly address: string }

@@ -137,6 +137,9 @@ export class Driver {
       case 'save':
         store.save(effect.record, (fault) => this.#input(fault === undefined ? { kind: 'saved' } : { kind: 'saveFailed', fault }));
         break;
+      case 'keepEpochs':
+        store.keepEpochs?.(effect.text);
+        break;
       case 'runScript': {
         const { id } = effect.job;
         scripts.start(effect.job, (outcome) => this.#input({ kind: 'scriptEnded', job: id, outcome }));

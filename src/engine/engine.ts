@@ -68,6 +68,7 @@ class ClusterEngine implements Engine {
     now: Now,
     compressors: Compressors,
     held?: HeldResources,
+    epochs?: string,
   ) {
     this.#config = config;
     this.#record = record;
@@ -144,6 +145,7 @@ class ClusterEngine implements Engine {
       port: this.#resourcePort(),
       partner: () => this.#roster.partner,
       held,
+      epochs,
     });
     this.#clients = new ClientSide({
       now: () => this.#now,
@@ -335,6 +337,8 @@ class ClusterEngine implements Engine {
       },
       announce: (address) => this.#effects.push({ kind: 'announce', address }),
       silence: (address) => this.#effects.push({ kind: 'silence', address }),
+      now: () => this.#now.at,
+      keepEpochs: (text) => this.#effects.push({ kind: 'keepEpochs', text }),
       resetHost: (reason) => this.#effects.push({ kind: 'resetHost', reason }),
       released: () => this.#leaving.begin(this.#now),
     };
@@ -375,6 +379,7 @@ class ClusterEngine implements Engine {
  * `now` is the moment of the start: the waiting for absent nodes begins with it.
  * Compressed messages are understood as far as `compressors` goes; the rest is refused.
  * `held`: what a life of this daemon before this one, in its place, has left running.
+ * `epochs`: what a `keepEpochs` of an earlier life wrote.
  */
 export function createEngine(
   config: Config,
@@ -384,6 +389,7 @@ export function createEngine(
   now: Now,
   compressors: Compressors = NO_COMPRESSORS,
   held?: HeldResources,
+  epochs?: string,
 ): Engine {
-  return new ClusterEngine(config, record, random, catalog, now, compressors, held);
+  return new ClusterEngine(config, record, random, catalog, now, compressors, held, epochs);
 }

@@ -16,8 +16,10 @@ export function createResourceSide(setup: {
   readonly partner: () => NodeRecord | undefined;
   /** What a life of this daemon before this one, in its place, has left running. */
   readonly held: HeldResources | undefined;
+  /** What an earlier life has written of ownership. */
+  readonly epochs: string | undefined;
 }): ResourceControl | undefined {
-  const { config, generation, port, partner, held } = setup;
+  const { config, generation, port, partner, held, epochs } = setup;
   if (config.nodes.length > 2 || !config.manageResources) return undefined;
   const state = new ResourceState({
     self: config.self,
@@ -28,6 +30,7 @@ export function createResourceSide(setup: {
     port,
     peerView: () => viewOf(partner()),
   });
+  if (epochs !== undefined) state.epochs.restore(epochs);
   if (held !== undefined) state.inherit(held);
   if (config.niceFailback) return new AsPeer(state);
   return config.autoFailback === 'legacy' ? new LegacyFailback(state) : new NiceFailback(state);

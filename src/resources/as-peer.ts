@@ -103,6 +103,10 @@ export class AsPeer implements ResourceControl {
     this.#control.peerRestarted(now);
   }
 
+  wasAway(now: Now): void {
+    this.#control.wasAway?.(now);
+  }
+
   newsAstray(now: Now): void {
     this.#control.newsAstray(now);
   }

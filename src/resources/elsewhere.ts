@@ -48,6 +48,11 @@ export class Elsewhere {
     this.#shared = new Set([...sharedWords(this.#state.groups), ...sharedWords(change.listed)]);
   }
 
+  /** The peer has read the same groups. */
+  get sameFile(): boolean {
+    return this.#state.peer.file === this.#file;
+  }
+
   // --- what we say ---
 
   /** For each message that the peer decides by. */
@@ -146,12 +151,12 @@ export class Elsewhere {
 
   /** Groups of which a resource runs on both nodes. */
   doubled(): ResourceGroup[] {
-    const { ownership, peer, peerMayHold, peerPresent, work } = this.#state;
+    const { peer, peerPresent, work } = this.#state;
     const words = peer.words;
     if (!peerPresent || words === undefined || words.size === 0) return [];
     const both = (word: string) => !this.#shared.has(word) && work.runs(word) && words.has(mark(word));
-    // Where both hold the whole set it is for the heal to say who keeps it.
-    const alone = this.#state.groups.filter((group) => work.mayRun(group) && !ownership.inSet(group, peerMayHold));
+    // Where both hold the group, or its set, it is for the heal to say who keeps it.
+    const alone = this.#state.groups.filter((group) => work.mayRun(group) && !this.#state.peerHas(group));
     return alone.filter((group) => wordsOf(work.definition(group)).some(both));
   }
 }

@@ -31,6 +31,7 @@ export class Moves {
     const had = state.claimed;
     state.phase = 'stable';
     state.ownership.claim(EVERYTHING, state.groups);
+    if (cause !== 'died') state.epochs.confirm(state.groups);
     for (const group of state.groupsIn({ local: false, foreign: true })) {
       if (work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
@@ -66,6 +67,12 @@ export class Moves {
     this.#take(now, state.groupsIn(foreign), 'found', this.#settled);
   }
 
+  /** Single groups of our own that nobody holds. */
+  takeGroups(now: Now, groups: readonly ResourceGroup[]): void {
+    this.#state.ownership.claimGroups(groups);
+    this.#take(now, groups, 'event', this.#settled);
+  }
+
   /** Groups that are ours already are made whole: no event is behind it whose fields the scripts could get. */
   complete(now: Now, groups: readonly ResourceGroup[]): void {
     this.#take(now, groups, 'found', this.#settled);
@@ -77,6 +84,15 @@ export class Moves {
     const held = state.everyGroup.filter((group) => state.ownership.inSet(group, set) && state.work.mayRun(group));
     // Said first: where nothing runs the end of it is said at once.
     state.sendResource(true, { info });
+    state.work.giveAddressesFirst(now, held, this.#settled);
+  }
+
+  /** The same for single groups. */
+  giveUpGroups(now: Now, groups: readonly ResourceGroup[], info: string): void {
+    const state = this.#state;
+    state.ownership.dropGroups(groups, state.groups);
+    state.sendResource(true, { info });
+    const held = groups.filter((group) => state.work.mayRun(group));
     state.work.giveAddressesFirst(now, held, this.#settled);
   }
 

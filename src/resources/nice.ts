@@ -4,12 +4,14 @@ import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
+import { Failback } from './failback.ts';
 import { FailedStarts } from './failed-starts.ts';
+import { FoundDoubled } from './found-doubled.ts';
 import { Heal } from './heal.ts';
 import { InitialNotes } from './initial-notes.ts';
 import { Moves } from './moves.ts';
 import { Orphans } from './orphans.ts';
-import { common, fromWord, isEmpty, NOTHING, toWord, without } from './ownership.ts';
+import { fromWord, isEmpty, NOTHING, toWord, without } from './ownership.ts';
 import { hearResource, unknownPeer } from './peer-resources.ts';
 import { releaseEverything } from './release.ts';
 import { Standby } from './standby.ts';
@@ -36,6 +38,8 @@ export class NiceFailback implements ResourceControl {
   readonly #upkeep: Upkeep;
   readonly #initial: InitialNotes;
   readonly #moves: Moves;
+  readonly #failback: Failback;
+  readonly #foundDoubled: FoundDoubled;
   readonly #failed = (now: Now, group: ResourceGroup): void => this.#failedStarts.add(now, group);
   /** Something was to be said of our resources before the scripts had told what runs here. */
   #owesWord = false;
@@ -54,12 +58,10 @@ export class NiceFailback implements ResourceControl {
       (now) => this.#settled(now),
     );
     this.#orphans = new Orphans(state, this.#standby, this.#moves);
+    this.#foundDoubled = new FoundDoubled(state, this.#moves);
     this.#failedStarts = new FailedStarts(state, this.#standby);
-    this.#heal = new Heal(
-      state,
-      (now, set) => this.#moves.giveUp(now, set, 'heal'),
-      (ask) => this.#sendResource(ask ? { ask } : {}),
-    );
+    this.#heal = new Heal(state, this.#moves, (ask) => this.#sendResource(ask ? { ask } : {}));
+    this.#failback = new Failback(state, this.#standby, this.#initial, this.#heal);
   }
 
   // --- events ---
@@ -72,6 +74,7 @@ export class NiceFailback implements ResourceControl {
     // What runs already is ours until the peer says that it is its own (scenarios 3: kill -9 and start again).
     state.work.probe(now, state.everyGroup, (later) => {
       state.probed = true;
+      state.epochs.found(state.everyGroup.filter((group) => state.work.mayRun(group)));
       if (state.inherited === undefined && state.running.foreign) state.needsFailback = true;
       if (this.#owesWord) this.#sendResource();
       this.#decide(later);
@@ -88,7 +91,7 @@ export class NiceFailback implements ResourceControl {
     state.elsewhere.peerGone();
     this.#standby.cancel();
     if (state.phase === 'shutdown' || state.phase === 'waiting') return;
-    if (state.phase === 'stable' && !left) this.#heal.remember(theirs);
+    if (state.phase === 'stable' && !left) this.#heal.remember(now, theirs);
     if (this.#stopping) this.#decide(now);
     else this.#takeFromPeer(now, heldNothing || left ? 'gaveUp' : 'died');
   }
@@ -105,6 +108,10 @@ export class NiceFailback implements ResourceControl {
     if (this.#state.phase === 'stable') this.#sendResource({ ask: true });
   }
 
+  wasAway(now: Now): void {
+    this.#state.awayAt = now.at;
+  }
+
   newsAstray(): void {
     const { phase } = this.#state;
     if (phase === 'starting' || phase === 'stable') this.#sendResource({ ask: true });
@@ -115,7 +122,7 @@ export class NiceFailback implements ResourceControl {
     state.elsewhere.peerRestarted();
     state.peer = unknownPeer();
     this.#asking.peerRestarted();
-    this.#heal.forget();
+    this.#heal.forget(now);
     this.#standby.cancel();
     state.announceHeld();
     this.#decide(now);
@@ -246,6 +253,7 @@ export class NiceFailback implements ResourceControl {
     const { peer, port } = this.#state;
     const counts = hearResource(peer, message, port);
     if (counts) this.#asking.hear(message);
+    if (counts) this.#state.epochs.heard();
     // It was away, or believed us to be: it needs to know what we hold, and may have missed when we said so.
     if (message.get('hbd_ask') !== undefined) this.#sendResource();
     if (!counts) return;
@@ -269,7 +277,7 @@ export class NiceFailback implements ResourceControl {
     state.port.note('shutdownNotice', { node: message.from });
     state.elsewhere.peerGone();
     state.peer = { ...unknownPeer(), left: true, told: true, speaksOurs: state.peer.speaksOurs, seq: message.seq };
-    this.#heal.forget();
+    this.#heal.forget(now);
     this.#standby.cancel();
     if (state.phase === 'shutdown' || this.#stopping) state.port.note('takeoverCancelled');
     else if (state.phase !== 'waiting') this.#takeFromPeer(now, 'left');
@@ -323,7 +331,7 @@ export class NiceFailback implements ResourceControl {
     if (state.work.busy) return;
     if (state.phase === 'starting') this.#decideStart(now);
     else if (!this.#standby.idle || !this.#upkeep.decide(now)) {
-      this.#decideFailback(now);
+      this.#failback.decide(now);
       this.#orphans.decide(now);
     }
   }
@@ -337,21 +345,15 @@ export class NiceFailback implements ResourceControl {
     }
     if (!peer.answered) return;
     // We are the newcomer: what the peer holds and we found running is the peer's, at once.
-    const doubled = common(state.running, state.peerMayHold);
-    if (!isEmpty(doubled)) {
-      state.port.note('doubledAtStart', { keys: state.keys(doubled), node: state.peerView()?.name ?? '' });
-      state.inheritedSet = without(state.inheritedSet, doubled);
-      this.#moves.giveUp(now, doubled, 'start');
-      return;
-    }
+    if (this.#foundDoubled.giveUp(now)) return;
     if (this.#upkeep.giveDoubled(now, 'newcomer')) return;
     // The rest of what was found is ours, and said so: where both run the other one's, each waits for that word. What a
     // life in this place has left us is said, too: a peer that starts just now has asked a life that is over.
     if (!isEmpty(without(state.running, state.claimed))) {
-      state.ownership.claim(state.running, state.groups);
+      this.#foundDoubled.claimRest();
       this.#sendResource();
     }
-    const found = state.groupsIn({ local: false, foreign: true }).filter((group) => state.ownership.owns(group));
+    const found = state.groups.filter((group) => state.ownership.owns(group));
     if (state.peerMayHold.local) {
       // Claimed there, or still on its way out there. In the first case it stays until a failback.
       if (!peer.holds.local) return;
@@ -365,16 +367,8 @@ export class NiceFailback implements ResourceControl {
     if (!peer.stable && peer.runs === undefined) return;
     this.#moves.takeOwn(now, 'T_RESOURCES(us)');
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
-    if (found.length > 0) this.#moves.complete(now, found);
-  }
-
-  #decideFailback(now: Now): void {
-    const state = this.#state;
-    if (!state.claimed.foreign) state.needsFailback = false;
-    if (state.failback !== 'on' || !state.needsFailback) return;
-    if (state.peerView()?.status !== 'active' || state.peer.holds.foreign || this.#standby.refusal() !== undefined) return;
-    this.#initial.settled('auto_failback');
-    this.#standby.request(now, { local: false, foreign: true });
+    const foreign = found.filter((group) => state.ownership.sideOf(group) === 'foreign');
+    if (foreign.length > 0) this.#moves.complete(now, foreign);
   }
 
   // --- the end ---

@@ -1,7 +1,7 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { ResourceSetWord } from '../contracts/status.ts';
-import { fromWord, isEmpty, mirrored, type SideSet, toWord, union, without } from './ownership.ts';
+import { fromWord, isEmpty, mirrored, type SideSet, toWord, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
 /** No reply to a request: cancelled (wire-protocol 7.4). */
@@ -40,6 +40,8 @@ export class Standby {
   readonly #settled: (now: Now) => void;
   readonly #startFailed: (now: Now, group: ResourceGroup) => void;
   #shake: Handshake = { step: 'none' };
+  /** Of the set that we give: not these. */
+  #stays: readonly ResourceGroup[] = [];
   /** The peer's word that ended the last handshake: an older `done`, delivered late, belongs to that one. */
   #overSeq = 0;
 
@@ -93,8 +95,9 @@ export class Standby {
     return undefined;
   }
 
-  /** Asks the peer to take `set` (our viewpoint). */
-  request(now: Now, set: SideSet): void {
+  /** Asks the peer to take `set` (our viewpoint), but for the groups that stay. */
+  request(now: Now, set: SideSet, stays: readonly ResourceGroup[] = []): void {
+    this.#stays = stays;
     this.#shake = { step: 'asked', set, deadline: now.at + REPLY_MS, seq: this.#state.peerView()?.lastSeq ?? 0 };
     this.#state.port.note('wantsStandby', { node: this.#state.self, set: toWord(set) });
     this.#say(set, 'me');
@@ -189,7 +192,7 @@ export class Standby {
   }
 
   #take(now: Now, from: string, seq: number, set: SideSet): void {
-    const { port, peer, ownership, groups } = this.#state;
+    const { port, peer } = this.#state;
     // Whatever it held before this word is history, should it arrive after it.
     peer.seq = Math.max(peer.seq, seq);
     const ours = mirrored(set);
@@ -197,7 +200,7 @@ export class Standby {
     this.#shake = shake;
     port.note('standbyAcquire', { set: toWord(set), node: from });
     port.note('acquireSet', { set: toWord(ours) });
-    ownership.claim(ours, groups);
+    this.#state.takeOver(ours);
     if (!peer.speaksOurs) this.#state.elsewhere.released(this.#state.groupsIn(ours));
     peer.holds = without(peer.holds, ours);
     peer.runs = peer.runs && without(peer.runs, ours);
@@ -219,10 +222,12 @@ export class Standby {
     const shake: Handshake = { step: 'giving', set, seq };
     this.#shake = shake;
     port.note('standbyCanTake', { node: from, set: toWord(set) });
-    ownership.drop(set, groups);
+    const leaving = this.#state.groupsIn(set).filter((group) => !this.#stays.includes(group));
+    if (this.#stays.length === 0) ownership.drop(set, groups);
+    else ownership.dropGroups(leaving, groups);
     this.#state.sendResource(true, { info: 'standby' });
     port.note('giveUpSet', { set: toWord(set) });
-    const held = this.#state.groupsIn(set).filter((group) => work.mayRun(group));
+    const held = leaving.filter((group) => work.mayRun(group));
     work.give(now, held, (later) => {
       port.note('releasedSet', { set: toWord(set) });
       if (this.#shake !== shake) {
@@ -238,7 +243,7 @@ export class Standby {
   #completed(now: Now, set: SideSet): void {
     this.#state.port.note('otherCompletedStandby', { set: toWord(set) });
     // Its own word for it may still be on the way, and until then nobody would seem to hold the set.
-    this.#state.peer.holds = union(this.#state.peer.holds, set);
+    this.#state.handedOver(set);
     this.#shake = { step: 'none' };
     this.#settled(now);
   }

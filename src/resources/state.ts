@@ -1,9 +1,10 @@
-import type { Now } from '../contracts/basics.ts';
+import type { Instant, Now } from '../contracts/basics.ts';
 import type { AutoFailback, ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus } from '../contracts/status.ts';
 import { Changes } from './changes.ts';
 import { Elsewhere } from './elsewhere.ts';
+import { Epochs } from './epochs.ts';
 import { identified, wordsOf } from './group-list.ts';
 import { EVERYTHING, fromWord, NOTHING, Ownership, type SideSet, toWord, union } from './ownership.ts';
 import { type PeerResources, unknownPeer } from './peer-resources.ts';
@@ -18,6 +19,9 @@ import { GroupWork, type TakeOrder } from './work.ts';
  */
 export type Phase = 'waiting' | 'starting' | 'stable' | 'shutdown';
 
+/** A heal that has not begun this long after we stood still has nothing to do with it. */
+const AWAY_MS = 30_000;
+
 /** The facts that the start-up exchange, the standby handshake and the takeover share. */
 export class ResourceState {
   readonly self: string;
@@ -26,6 +30,7 @@ export class ResourceState {
   readonly ownership: Ownership;
   readonly work: GroupWork;
   readonly elsewhere: Elsewhere;
+  readonly epochs: Epochs;
   /** Readings of haresources that wait for a quiet moment. */
   readonly changes: Changes;
   /** What the file said when it was read last, as far as it has been acted upon. */
@@ -46,6 +51,8 @@ export class ResourceState {
   /** What we held before we took the peer's groups at its death; undefined when we did not. */
   before: SideSet | undefined;
   needsFailback = false;
+  /** We stood still then, and may have been counted as dead: the other node is more likely to be right. */
+  awayAt: Instant | undefined;
 
   constructor(setup: {
     readonly self: string;
@@ -62,7 +69,8 @@ export class ResourceState {
     this.failback = setup.failback;
     this.port = setup.port;
     this.peerView = setup.peerView;
-    this.ownership = new Ownership(setup.self);
+    this.epochs = new Epochs(this);
+    this.ownership = new Ownership(setup.self, this.epochs);
     this.work = new GroupWork(setup.port, setup.stopRetryMax);
     this.elsewhere = new Elsewhere(this);
     this.changes = new Changes(this);
@@ -171,7 +179,12 @@ export class ResourceState {
 
   /** Starts groups that we own, for as long as we do and the other node does not run them. */
   take(now: Now, groups: readonly ResourceGroup[], order: Omit<TakeOrder, 'wanted'>, finished: (now: Now) => void): void {
-    this.work.take(now, groups, { ...order, wanted: (group) => this.ownership.owns(group) && !this.occupiedElsewhere(group) }, finished);
+    this.work.take(
+      now,
+      groups,
+      { ...order, wanted: (group) => this.ownership.owns(group) && !this.occupiedElsewhere(group) && !this.#toldBy(group) },
+      finished,
+    );
   }
 
   /** The peer lives anew. Its life before may have taken our addresses up behind a cut, and told the neighbours so. */
@@ -183,6 +196,42 @@ export class ResourceState {
   get peerPresent(): boolean {
     const peer = this.peerView();
     return peer !== undefined && peer.status !== 'dead' && !this.peer.left;
+  }
+
+  /** The peer owns the group or runs something of it: by its own list, where it tells one, and else by the sets. */
+  peerHas(group: ResourceGroup): boolean {
+    if (!this.peerPresent) return false;
+    return this.peer.terms === undefined ? this.ownership.inSet(group, this.peerMayHold) : this.#toldBy(group);
+  }
+
+  #toldBy(group: ResourceGroup): boolean {
+    return this.peerPresent && this.peer.terms?.has(this.epochs.markOf(group)) === true;
+  }
+
+  /** Of a set that the peer has released: all but the groups that it goes on owning, by its list. */
+  takeOver(set: SideSet): void {
+    const { peer, ownership } = this;
+    const listed = this.groupsIn(set);
+    const kept = listed.filter((group) => peer.terms?.get(this.epochs.markOf(group))?.owned === true);
+    if (kept.length === 0) ownership.claim(set, this.groups);
+    else ownership.claimGroups(listed.filter((group) => !kept.includes(group)));
+    this.epochs.confirm(listed);
+    for (const group of listed) if (!kept.includes(group)) peer.terms?.delete(this.epochs.markOf(group));
+  }
+
+  /** The peer has taken the set; its own word for it may still be on the way, and until then nobody would seem to hold it. */
+  handedOver(set: SideSet): void {
+    const { peer, ownership } = this;
+    peer.holds = union(peer.holds, set);
+    for (const group of this.groupsIn(set)) {
+      if (ownership.owns(group)) continue;
+      const { epoch, rank } = this.epochs.ours(group);
+      peer.terms?.set(this.epochs.markOf(group), { epoch, rank, owned: true, runs: 'whole', keeps: false, seconds: 0 });
+    }
+  }
+
+  isAway(at: Instant): boolean {
+    return this.awayAt !== undefined && at - this.awayAt < AWAY_MS;
   }
 
   /** All the peer may hold: what it claims and, where it tells, what is still in motion there. */
@@ -203,7 +252,8 @@ export class ResourceState {
     if (more.info !== undefined) fields.push(['info', more.info]);
     fields.push(['hbd_v', '1'], ['hbd_hold', toWord(this.running)], ['hbd_before', toWord(this.before ?? this.claimed)]);
     if (this.peer.startingGeneration !== undefined) fields.push(['hbd_re', this.peer.startingGeneration.toString(16)]);
-    fields.push(...this.elsewhere.fields());
+    fields.push(...this.epochs.fields(), ...this.elsewhere.fields());
+    if (this.isAway(this.port.now?.() ?? 0)) fields.push(['hbd_away', '1']);
     if (more.ask === true || this.elsewhere.asksNow()) fields.push(['hbd_ask', '1']);
     this.port.send('resource', fields);
   }

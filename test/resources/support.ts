@@ -93,6 +93,9 @@ export class FakePort implements ResourcePort {
     this.lines.push(`silence ${address}`);
   };
 
+  now: (() => Instant) | undefined;
+  keepEpochs: ((text: string) => void) | undefined;
+
   resetHost = (reason: string): void => {
     this.resets.push(reason);
   };

@@ -3,6 +3,7 @@ import { watchAddressesFirst, watchAnnouncements } from './checkers/announced.ts
 import { watchBounds } from './checkers/bounds.ts';
 import { watchDecisions } from './checkers/decisions.ts';
 import { HEAL_BOUND_MS, watchDoubles } from './checkers/doubles.ts';
+import { watchHeals } from './checkers/heal.ts';
 import { watchHolders } from './checkers/holders.ts';
 import { watchTimes } from './checkers/punctual.ts';
 import { spoilt } from './checkers/spoilt.ts';
@@ -62,6 +63,7 @@ export function watchClosely(cluster: SimCluster): void {
   watchWords(cluster);
   watchAnnouncements(cluster);
   watchAddressesFirst(cluster);
+  watchHeals(cluster);
 }
 
 function watchStarts(cluster: SimCluster): void {

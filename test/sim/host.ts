@@ -61,6 +61,8 @@ export class SimHost {
   saveFails = false;
   record: DurableRecord | undefined;
   #hung: (() => void)[] = [];
+  /** File hb_epochs. */
+  epochs: string | undefined;
   /** Called before each script of a daemon. */
   readonly watchers: ((job: ScriptJob, word: string) => void)[] = [];
   /** Changes with each power-off: whatever was under way then never ends. */
@@ -121,6 +123,11 @@ export class SimHost {
           }
           this.record = record;
           done();
+        });
+      },
+      keepEpochs: (text) => {
+        this.#timeline.after(5, () => {
+          if (alive()) this.epochs = text;
         });
       },
     };
