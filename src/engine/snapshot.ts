@@ -41,7 +41,7 @@ export function takeSnapshot(parts: {
     rscstatus: resources?.rscstatus() ?? 'none',
     ...(config.manageResources ? {} : { unmanaged: true }),
     nodes: membership.nodes.map((node) => (node === membership.self ? self : nodeStatus(node, at))),
-    groups: resources?.groupStatus() ?? [],
+    groups: resources?.groupStatus(at) ?? [],
     parameters: config.parameters,
     counters: Object.fromEntries(parts.counters),
     warnings: config.unmet.map((unmet) => `${unmet.word}: ${unmet.text}`),

@@ -87,9 +87,9 @@ export class Elsewhere {
   }
 
   #wants(group: ResourceGroup): boolean {
-    const { ownership, peerMayHold, phase, work } = this.#state;
+    const { lending, ownership, peerMayHold, phase, work } = this.#state;
     const soon = phase === 'starting' && ownership.sideOf(group) === 'local' && !peerMayHold.local;
-    return (soon || ownership.owns(group)) && work.state(group) !== 'failed';
+    return (soon || ownership.owns(group)) && work.state(group) !== 'failed' && !lending.blocked(group);
   }
 
   #list(words: readonly string[]): string {

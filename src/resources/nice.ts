@@ -1,12 +1,12 @@
 import type { Instant, Now } from '../contracts/basics.ts';
-import type { ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
-import { FailedStarts } from './failed-starts.ts';
+import { HandOn } from './hand-on.ts';
 import { Heal } from './heal.ts';
 import { InitialNotes } from './initial-notes.ts';
+import { groupMark } from './loans.ts';
 import { Moves } from './moves.ts';
 import { Orphans } from './orphans.ts';
 import { common, fromWord, isEmpty, NOTHING, toWord, without } from './ownership.ts';
@@ -32,11 +32,10 @@ export class NiceFailback implements ResourceControl {
   readonly #asking: Asking;
   readonly #heal: Heal;
   readonly #orphans: Orphans;
-  readonly #failedStarts: FailedStarts;
+  readonly #handOn: HandOn;
   readonly #upkeep: Upkeep;
   readonly #initial: InitialNotes;
   readonly #moves: Moves;
-  readonly #failed = (now: Now, group: ResourceGroup): void => this.#failedStarts.add(now, group);
   /** Something was to be said of our resources before the scripts had told what runs here. */
   #owesWord = false;
   #stopping = false;
@@ -44,17 +43,17 @@ export class NiceFailback implements ResourceControl {
 
   constructor(state: ResourceState) {
     this.#state = state;
-    this.#standby = new Standby(state, (now) => this.#settled(now), this.#failed);
+    this.#standby = new Standby(state, (now) => this.#settled(now));
     this.#asking = new Asking(state);
     this.#initial = new InitialNotes(state);
-    this.#moves = new Moves(state, this.#initial, this.#failed, (now) => this.#settled(now));
+    this.#moves = new Moves(state, this.#initial, (now) => this.#settled(now));
     this.#upkeep = new Upkeep(
       state,
       (now, groups) => this.#moves.complete(now, groups),
       (now) => this.#settled(now),
     );
     this.#orphans = new Orphans(state, this.#standby, (now) => this.#moves.takeOwn(now, 'req_our_resources'));
-    this.#failedStarts = new FailedStarts(state, this.#standby);
+    this.#handOn = new HandOn(state, this.#standby);
     this.#heal = new Heal(
       state,
       (now, set) => this.#moves.giveUp(now, set, 'heal'),
@@ -86,6 +85,7 @@ export class NiceFailback implements ResourceControl {
     // The same life may come back, and then its dialect is known.
     state.peer = { ...unknownPeer(), speaksOurs: state.peer.speaksOurs };
     state.elsewhere.peerGone();
+    state.lending.peerGone();
     this.#standby.cancel();
     if (state.phase === 'shutdown' || state.phase === 'waiting') return;
     if (state.phase === 'stable' && !left) this.#heal.remember(theirs);
@@ -113,6 +113,7 @@ export class NiceFailback implements ResourceControl {
   peerRestarted(now: Now): void {
     const state = this.#state;
     state.elsewhere.peerRestarted();
+    state.lending.peerRestarted();
     state.peer = unknownPeer();
     this.#asking.peerRestarted();
     this.#heal.forget();
@@ -134,6 +135,7 @@ export class NiceFailback implements ResourceControl {
       return;
     }
     this.#state.elsewhere.hear(message);
+    this.#state.lending.hear(message);
     switch (message.type) {
       case 'starting':
         this.#peerStarting(now, message);
@@ -142,7 +144,14 @@ export class NiceFailback implements ResourceControl {
         this.#peerResource(now, message);
         break;
       case 'ask_resources':
-        this.#standby.heard(now, message.from, message.seq, message.get('rsc_hold'), message.get('info') ?? '');
+        this.#standby.heard(
+          now,
+          message.from,
+          message.seq,
+          message.get('rsc_hold'),
+          message.get('info') ?? '',
+          message.get('hbd_clear') !== undefined,
+        );
         break;
       case 'hb_takeover':
         this.#standby.takeoverAsked(now, message.from, message.get('rsc_hold'));
@@ -155,8 +164,9 @@ export class NiceFailback implements ResourceControl {
 
   // --- files and restarts ---
 
-  configure(now: Now, { groups, failback, stopRetryMax }: ResourceSettings): void {
+  configure(now: Now, { groups, failback, stopRetryMax, failureTimeoutMs }: ResourceSettings): void {
     const state = this.#state;
+    state.lending.timeoutMs = failureTimeoutMs;
     state.work.stopRetryMax = stopRetryMax;
     if (failback !== 'legacy' && state.failback !== 'legacy') state.failback = failback;
     this.#state.changes.read(groups);
@@ -180,12 +190,28 @@ export class NiceFailback implements ResourceControl {
     const refusal = this.#standby.refusal();
     if (refusal !== undefined) return refusal;
     this.#state.port.note('goingStandby', { set: word === 'failback' ? 'foreign' : word });
-    this.#standby.request(now, fromWord(word === 'failback' ? 'foreign' : word) ?? NOTHING);
+    this.#standby.request(now, fromWord(word === 'failback' ? 'foreign' : word) ?? NOTHING, 'operator');
     return undefined;
   }
 
-  takeover(_now: Now, word: ResourceSetWord | 'failback'): string | undefined {
-    return this.#standby.askForTakeover(word);
+  takeover(now: Now, word: ResourceSetWord | 'failback'): string | undefined {
+    const refusal = this.#standby.askForTakeover(word);
+    if (refusal !== undefined) return refusal;
+    const wanted = this.#state.groupsIn(fromWord(word === 'failback' ? 'local' : word) ?? NOTHING);
+    if (this.#state.lending.clear(wanted, 'cleared: an operator moves it here') > 0) this.#decideAndTell(now);
+    return undefined;
+  }
+
+  clearFailures(now: Now, key: string): string | undefined {
+    const state = this.#state;
+    const named = state.groups.filter((group) => key === 'all' || group.key === key);
+    if (named.length === 0 && key !== 'all') return `no group of that name in haresources: ${key}`;
+    if (state.phase !== 'stable') return 'resources are in flux: try again when they have settled';
+    state.lending.clear(named, 'cleared: an operator said so');
+    // A peer may have records of its own, and ours may be on the way to it.
+    this.#sendResource({ clear: key === 'all' ? 'all' : named.map(groupMark).join(' ') });
+    this.#decideAndTell(now);
+    return undefined;
   }
 
   stop(now: Now): void {
@@ -200,8 +226,9 @@ export class NiceFailback implements ResourceControl {
     const { phase, work } = this.#state;
     // While scripts run nothing is decided, their end asks again; and who stops decides nothing any more.
     const decides = phase === 'stable' && !this.#stopping && !work.busy;
-    const decisions = decides ? [this.#orphans.nextAlarm(), this.#heal.nextAlarm()] : [];
-    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), this.#failedStarts.nextAlarm(), ...decisions];
+    const records = this.#standby.idle ? this.#state.lending.nextAlarm() : undefined;
+    const decisions = decides ? [this.#orphans.nextAlarm(), this.#heal.nextAlarm(), records] : [];
+    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), ...decisions];
     const wanted = all.filter((at) => at !== undefined);
     return wanted.length === 0 ? undefined : Math.min(...wanted);
   }
@@ -210,17 +237,16 @@ export class NiceFailback implements ResourceControl {
     this.#state.work.alarm(now);
     this.#standby.alarm(now);
     this.#asking.alarm(now);
-    this.#failedStarts.alarm(now);
-    this.#decide(now);
+    this.#decideAndTell(now);
   }
 
   rscstatus(): ResourceSetWord | 'transition' {
     const { phase, work } = this.#state;
-    return phase !== 'stable' || work.busy || !this.#standby.idle ? 'transition' : toWord(this.#state.claimed);
+    return phase !== 'stable' || work.busy || !this.#standby.idle ? 'transition' : toWord(this.#state.lending.shown);
   }
 
-  groupStatus(): GroupStatus[] {
-    return this.#state.groupStatus();
+  groupStatus(at?: Instant): GroupStatus[] {
+    return this.#state.groupStatus(at);
   }
 
   // --- the peer's messages ---
@@ -260,13 +286,14 @@ export class NiceFailback implements ResourceControl {
         if (!peer.answered || !this.#undecided || this.#state.work.busy) this.#sendResource();
       }
     }
-    this.#decide(now);
+    this.#decideAndTell(now);
   }
 
   #peerLeft(now: Now, message: ResourceMessage): void {
     const state = this.#state;
     state.port.note('shutdownNotice', { node: message.from });
     state.elsewhere.peerGone();
+    state.lending.peerGone();
     state.peer = { ...unknownPeer(), left: true, told: true, speaksOurs: state.peer.speaksOurs, seq: message.seq };
     this.#heal.forget();
     this.#standby.cancel();
@@ -276,7 +303,7 @@ export class NiceFailback implements ResourceControl {
 
   // --- moves ---
 
-  #sendResource(more: { readonly ask?: true } = {}): void {
+  #sendResource(more: { readonly ask?: true; readonly clear?: string } = {}): void {
     const state = this.#state;
     // The peer starts its groups on our word, so there is none until the scripts have told what runs here.
     this.#owesWord = !this.#state.probed;
@@ -305,6 +332,13 @@ export class NiceFailback implements ResourceControl {
 
   // --- the one place that decides ---
 
+  /** The peer waits for our word on groups that one of us serves for the other, also while scripts run here. */
+  #decideAndTell(now: Now): void {
+    this.#decide(now);
+    const { lending, phase } = this.#state;
+    if ((phase === 'starting' || phase === 'stable') && lending.owesWord) this.#sendResource();
+  }
+
   #decide(now: Now): void {
     const state = this.#state;
     if (state.phase === 'waiting') {
@@ -321,8 +355,9 @@ export class NiceFailback implements ResourceControl {
     if (state.phase === 'stable') this.#heal.decide(now);
     if (state.work.busy) return;
     if (state.phase === 'starting') this.#decideStart(now);
-    else if (!this.#standby.idle || !this.#upkeep.decide(now)) {
+    else if (!this.#standby.idle || !(this.#upkeep.decide(now) || state.lending.decide(now, (later) => this.#settled(later)))) {
       this.#decideFailback(now);
+      this.#handOn.decide(now);
       this.#orphans.decide(now);
     }
   }
@@ -335,6 +370,7 @@ export class NiceFailback implements ResourceControl {
       return;
     }
     if (!peer.answered) return;
+    state.lending.adopt();
     // We are the newcomer: what the peer holds and we found running is the peer's, at once.
     const doubled = common(state.running, state.peerMayHold);
     if (!isEmpty(doubled)) {
@@ -372,6 +408,7 @@ export class NiceFailback implements ResourceControl {
     if (!state.claimed.foreign) state.needsFailback = false;
     if (state.failback !== 'on' || !state.needsFailback) return;
     if (state.peerView()?.status !== 'active' || state.peer.holds.foreign || this.#standby.refusal() !== undefined) return;
+    if (state.lending.failedThere({ local: false, foreign: true })) return;
     this.#initial.settled('auto_failback');
     this.#standby.request(now, { local: false, foreign: true });
   }

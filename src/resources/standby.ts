@@ -1,5 +1,4 @@
 import type { Instant, Now } from '../contracts/basics.ts';
-import type { ResourceGroup } from '../contracts/config.ts';
 import type { ResourceSetWord } from '../contracts/status.ts';
 import { fromWord, isEmpty, mirrored, type SideSet, toWord, union, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
@@ -10,6 +9,9 @@ const REPLY_MS = 10_000;
 const OFFER_MS = 15_000;
 /** The giver's scripts may be slow, but not for ever. */
 const RELEASE_MS = 3_600_000;
+
+/** What an operator asks for goes to a node that has failed to start it, too: the failures there are cleared. */
+type Asker = 'operator' | 'daemon';
 
 /**
  * The handshake by which one node hands a set of groups to the other (wire-protocol 7.4).
@@ -22,7 +24,7 @@ const RELEASE_MS = 3_600_000;
 type Handshake =
   | { readonly step: 'none' }
   /** `seq`: the peer's newest number when we asked; its answer comes after. */
-  | { readonly step: 'asked'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number }
+  | { readonly step: 'asked'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number; readonly asker: Asker }
   /** `seq` of the offer: what the taker said before it is no word about this move. */
   | { readonly step: 'giving' | 'given'; readonly set: SideSet; readonly seq: number }
   /** `seq` of the request: an older `resource`, delivered late, says nothing about it. */
@@ -38,15 +40,13 @@ export class Standby {
   readonly #state: ResourceState;
   /** Everything moves no more: tell the peer and look for the next thing to do. */
   readonly #settled: (now: Now) => void;
-  readonly #startFailed: (now: Now, group: ResourceGroup) => void;
   #shake: Handshake = { step: 'none' };
   /** The peer's word that ended the last handshake: an older `done`, delivered late, belongs to that one. */
   #overSeq = 0;
 
-  constructor(state: ResourceState, settled: (now: Now) => void, startFailed: (now: Now, group: ResourceGroup) => void) {
+  constructor(state: ResourceState, settled: (now: Now) => void) {
     this.#state = state;
     this.#settled = settled;
-    this.#startFailed = startFailed;
   }
 
   get idle(): boolean {
@@ -94,10 +94,10 @@ export class Standby {
   }
 
   /** Asks the peer to take `set` (our viewpoint). */
-  request(now: Now, set: SideSet): void {
-    this.#shake = { step: 'asked', set, deadline: now.at + REPLY_MS, seq: this.#state.peerView()?.lastSeq ?? 0 };
+  request(now: Now, set: SideSet, asker: Asker = 'daemon'): void {
+    this.#shake = { step: 'asked', set, deadline: now.at + REPLY_MS, seq: this.#state.peerView()?.lastSeq ?? 0, asker };
     this.#state.port.note('wantsStandby', { node: this.#state.self, set: toWord(set) });
-    this.#say(set, 'me');
+    this.#say(set, 'me', asker === 'operator' ? [['hbd_clear', 'all']] : []);
   }
 
   /** The peer's `hb_takeover`: it wants what `word` says from its viewpoint. */
@@ -112,18 +112,18 @@ export class Standby {
     }
     const set = mirrored(wanted);
     this.#state.port.note('goingStandby', { set: toWord(set) });
-    this.request(now, set);
+    this.request(now, set, 'operator');
   }
 
-  /** The peer's `ask_resources`. */
-  heard(now: Now, from: string, seq: number, word: string | undefined, info: string): void {
+  /** The peer's `ask_resources`. `clear`: an operator has asked for it. */
+  heard(now: Now, from: string, seq: number, word: string | undefined, info: string, clear = false): void {
     const set = fromWord(word);
     if (set === undefined || this.#state.phase === 'shutdown') return;
     const { step } = this.#shake;
     // A word of an earlier move, lost and sent again: taken for one of this move it would start what still runs there.
     if (info !== 'me' && 'seq' in this.#shake && seq <= this.#shake.seq) return;
-    if (info === 'me') this.#peerAsks(now, from, seq, set);
-    else if (info === 'other' && step === 'asked') this.#give(now, from, seq, this.#shake.set);
+    if (info === 'me') this.#peerAsks(now, from, seq, set, clear);
+    else if (info === 'other' && step === 'asked') this.#give(now, from, seq, this.#shake.set, this.#shake.asker);
     else if (info === 'done' && step === 'offered') this.#take(now, from, seq, this.#shake.set);
     else if (info === 'done' && step === 'given') this.#completed(now, this.#shake.set);
     else if (seq > this.#overSeq) {
@@ -160,17 +160,18 @@ export class Standby {
     if (!taken) this.#settled(now);
   }
 
-  #say(set: SideSet, info: 'me' | 'other' | 'done'): void {
+  #say(set: SideSet, info: 'me' | 'other' | 'done', more: readonly (readonly [string, string])[] = []): void {
     this.#state.port.send('ask_resources', [
       ['rsc_hold', toWord(set)],
       ['info', info],
-      ...(info === 'done' ? this.#state.elsewhere.cautions() : []),
+      ...(info === 'done' ? [...this.#state.elsewhere.cautions(), ...this.#state.lending.cautions()] : []),
+      ...more,
     ]);
   }
 
   // --- taker ---
 
-  #peerAsks(now: Now, from: string, seq: number, set: SideSet): void {
+  #peerAsks(now: Now, from: string, seq: number, set: SideSet, clear: boolean): void {
     const { port, peer, self } = this.#state;
     // Both asked at once: the lower name goes first, and both know it. A 3.0.6 node lets both run out.
     if (this.#shake.step === 'asked' && peer.speaksOurs && from < self) this.cancel();
@@ -185,6 +186,10 @@ export class Standby {
     }
     port.note('wantsStandby', { node: from, set: toWord(set) });
     this.#shake = { step: 'offered', set, deadline: now.at + OFFER_MS, seq };
+    const { groups, lending, ownership } = this.#state;
+    const asked = groups.filter((group) => ownership.inSet(group, mirrored(set)));
+    // Said before the offer: the giver must not keep what it believes to have failed here.
+    if (clear && lending.clear(asked, 'cleared: an operator moves it here') > 0) this.#state.sendResource(false);
     this.#say(set, 'other');
   }
 
@@ -201,7 +206,7 @@ export class Standby {
     if (!peer.speaksOurs) this.#state.elsewhere.released(this.#state.groupsIn(ours));
     peer.holds = without(peer.holds, ours);
     peer.runs = peer.runs && without(peer.runs, ours);
-    this.#state.take(now, this.#state.groupsIn(ours), { failed: this.#startFailed }, (later) => {
+    this.#state.take(now, this.#state.groupsIn(ours), {}, (later) => {
       port.note('acquiredSet', { set: toWord(ours) });
       if (this.#shake === shake) {
         this.#say(set, 'done');
@@ -214,15 +219,17 @@ export class Standby {
 
   // --- giver ---
 
-  #give(now: Now, from: string, seq: number, set: SideSet): void {
-    const { port, ownership, groups, work } = this.#state;
+  #give(now: Now, from: string, seq: number, set: SideSet, asker: Asker): void {
+    const { lending, port, ownership, groups, work } = this.#state;
     const shake: Handshake = { step: 'giving', set, seq };
     this.#shake = shake;
     port.note('standbyCanTake', { node: from, set: toWord(set) });
     ownership.drop(set, groups);
+    const staying = asker === 'operator' ? [] : this.#state.groupsIn(set).filter((group) => lending.keeps(group));
+    lending.keep(staying);
     this.#state.sendResource(true, { info: 'standby' });
     port.note('giveUpSet', { set: toWord(set) });
-    const held = this.#state.groupsIn(set).filter((group) => work.mayRun(group));
+    const held = this.#state.groupsIn(set).filter((group) => work.mayRun(group) && !staying.includes(group));
     work.give(now, held, (later) => {
       port.note('releasedSet', { set: toWord(set) });
       if (this.#shake !== shake) {

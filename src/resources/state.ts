@@ -1,10 +1,11 @@
-import type { Now } from '../contracts/basics.ts';
+import type { Instant, Now } from '../contracts/basics.ts';
 import type { AutoFailback, ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus } from '../contracts/status.ts';
 import { Changes } from './changes.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { identified, wordsOf } from './group-list.ts';
+import { Lending } from './lending.ts';
 import { EVERYTHING, fromWord, NOTHING, Ownership, type SideSet, toWord, union } from './ownership.ts';
 import { type PeerResources, unknownPeer } from './peer-resources.ts';
 import type { PeerView, ResourcePort } from './port.ts';
@@ -26,6 +27,8 @@ export class ResourceState {
   readonly ownership: Ownership;
   readonly work: GroupWork;
   readonly elsewhere: Elsewhere;
+  /** Failed starts, and groups that the other node serves because of one. */
+  readonly lending: Lending;
   /** Readings of haresources that wait for a quiet moment. */
   readonly changes: Changes;
   /** What the file said when it was read last, as far as it has been acted upon. */
@@ -53,6 +56,7 @@ export class ResourceState {
     readonly groups: readonly ResourceGroup[];
     readonly failback: AutoFailback;
     readonly stopRetryMax: number;
+    readonly failureTimeoutMs: number;
     readonly port: ResourcePort;
     readonly peerView: () => PeerView | undefined;
   }) {
@@ -65,6 +69,7 @@ export class ResourceState {
     this.ownership = new Ownership(setup.self);
     this.work = new GroupWork(setup.port, setup.stopRetryMax);
     this.elsewhere = new Elsewhere(this);
+    this.lending = new Lending(this, setup.failureTimeoutMs);
     this.changes = new Changes(this);
   }
 
@@ -82,7 +87,8 @@ export class ResourceState {
   get occupied(): SideSet {
     let running: SideSet = NOTHING;
     for (const group of this.everyGroup) {
-      if (this.work.mayRun(group)) running = union(running, { local: false, foreign: false, [this.ownership.sideOf(group)]: true });
+      if (this.work.mayRun(group) && !this.lending.isGuest(group))
+        running = union(running, { local: false, foreign: false, [this.ownership.sideOf(group)]: true });
     }
     return running;
   }
@@ -95,13 +101,15 @@ export class ResourceState {
     return this.groups.filter((group) => this.ownership.inSet(group, set));
   }
 
-  groupStatus(): GroupStatus[] {
+  /** `at`: ages and what is left of times are told as well. */
+  groupStatus(at?: Instant): GroupStatus[] {
     return this.everyGroup.map((group) => ({
       key: group.key,
       home: group.home,
       resources: wordsOf(this.work.definition(group)),
       state: this.work.state(group),
-      ours: this.ownership.owns(group),
+      ours: this.lending.isGuest(group) || (this.ownership.owns(group) && !this.lending.isAway(group)),
+      ...this.lending.tell(group, at),
     }));
   }
 
@@ -150,6 +158,7 @@ export class ResourceState {
     this.needsFailback = false;
     this.probed = false;
     this.ownership.drop(EVERYTHING, this.groups);
+    this.lending.beginAnew();
     if (held === undefined) return;
     this.inherited = held;
     this.inheritedSet = fromWord(held.set) ?? NOTHING;
@@ -170,9 +179,19 @@ export class ResourceState {
   }
 
   /** Starts groups that we own, for as long as we do and the other node does not run them. */
-  take(now: Now, groups: readonly ResourceGroup[], order: Omit<TakeOrder, 'wanted'>, finished: (now: Now) => void): void {
-    this.work.take(now, groups, { ...order, wanted: (group) => this.ownership.owns(group) && !this.occupiedElsewhere(group) }, finished);
+  take(now: Now, groups: readonly ResourceGroup[], order: Pick<TakeOrder, 'env'>, finished: (now: Now) => void): void {
+    const wanted = (group: ResourceGroup) => this.ownership.owns(group) && !this.occupiedElsewhere(group) && !this.lending.blocked(group);
+    this.work.take(now, groups, { ...order, failed: this.#failed, wanted }, finished);
   }
+
+  /** Starts groups of the peer's sets that it has asked us to serve. */
+  takeGuests(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
+    const ours = (group: ResourceGroup) => this.ownership.owns(group) || this.lending.isGuest(group);
+    const wanted = (group: ResourceGroup) => ours(group) && !this.occupiedElsewhere(group);
+    this.work.take(now, groups, { failed: this.#failed, wanted }, finished);
+  }
+
+  readonly #failed = (now: Now, group: ResourceGroup, resource: string): void => this.lending.failed(now, group, resource);
 
   /** The peer lives, as far as we know, and has not taken its leave. */
   get peerPresent(): boolean {
@@ -189,16 +208,17 @@ export class ResourceState {
    * RES of wire-protocol 7.1, with our additions, which a 3.0.6 node ignores (wire-protocol 3.1). `isstable=1`
    * is only said when nothing moves here: the peer starts its groups on it at once (7.2.1).
    */
-  sendResource(moving: boolean, more: { readonly info?: string; readonly ask?: true } = {}): void {
+  sendResource(moving: boolean, more: { readonly info?: string; readonly ask?: true; readonly clear?: string } = {}): void {
     const fields: [string, string][] = [
-      ['rsc_hold', toWord(this.claimed)],
+      ['rsc_hold', toWord(this.lending.shown)],
       ['rtype', 'full'],
       ['isstable', moving || this.phase === 'shutdown' ? '0' : '1'],
     ];
     if (more.info !== undefined) fields.push(['info', more.info]);
     fields.push(['hbd_v', '1'], ['hbd_hold', toWord(this.running)], ['hbd_before', toWord(this.before ?? this.claimed)]);
     if (this.peer.startingGeneration !== undefined) fields.push(['hbd_re', this.peer.startingGeneration.toString(16)]);
-    fields.push(...this.elsewhere.fields());
+    fields.push(...this.elsewhere.fields(), ...this.lending.fields());
+    if (more.clear !== undefined) fields.push(['hbd_clear', more.clear]);
     if (more.ask === true || this.elsewhere.asksNow()) fields.push(['hbd_ask', '1']);
     this.port.send('resource', fields);
   }

@@ -2,6 +2,7 @@ import type { AutoFailback, ResourceGroup } from '../../src/contracts/config.ts'
 import { exercised, settled, watch, watchClosely } from './checkers.ts';
 import { watchPrograms } from './clients.ts';
 import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
+import { watchFailedStarts } from './failed-starts.ts';
 import { CALM } from './network.ts';
 
 /** The faults may go on this long; then the world is calm and the cluster has this long to settle. */
@@ -97,6 +98,22 @@ const FAULTS: Faults = {
     cluster.host(node).pace.spread = 20;
   },
   freeze: (cluster, node) => cluster.freeze(node),
+  failStart: (cluster, node) => {
+    if (cluster.legacyNodes.size > 0 || cluster.setup.failback === 'legacy' || cluster.setup.nice === true) return;
+    const one = cluster.groups[cluster.random.below(cluster.groups.length)];
+    const word = one?.resources[cluster.random.below(one.resources.length)]?.word;
+    if (word === undefined) return;
+    cluster.log(node, `--- ${word} fails to start from now on`);
+    cluster.host(node).failingStarts.add(word);
+  },
+  mendStart: (cluster, node) => {
+    cluster.log(node, '--- everything starts again');
+    cluster.host(node).failingStarts.clear();
+  },
+  clearFailure: (cluster, node) => {
+    const { key = 'all' } = cluster.groups[cluster.random.below(cluster.groups.length)] ?? {};
+    cluster.command(node, { name: 'clearfailure', group: cluster.random.below(2) === 0 ? 'all' : key });
+  },
   thaw: (cluster, node) => cluster.thaw(node, cluster.random.below(2) === 0),
   editOne: (cluster, node) => cluster.edit(node, rewritten(cluster)),
   editBoth: (cluster) => {
@@ -131,6 +148,7 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
   const cluster = new SimCluster({ seed, failback, nice, links: seed % 3 === 0 ? ['eth0', 'eth1'] : ['eth1'], ...more });
   watch(cluster);
   watchClosely(cluster);
+  watchFailedStarts(cluster);
   watchPrograms(cluster);
   cluster.start('n1');
   cluster.run(cluster.random.below(3000));
@@ -152,6 +170,7 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
   cluster.network.swallow.clear();
   for (const host of cluster.hosts) {
     host.pace.spread = 20;
+    host.failingStarts.clear();
     cluster.thaw(host.name);
   }
   cluster.run(5000);
@@ -164,6 +183,8 @@ export function campaign(seed: number, more: Partial<SimSetup> = {}, further: Fa
   cluster.run(10_000);
   // A stop that was asked for before a freeze may have ended only now.
   for (const name of NODES) cluster.start(name);
+  // What failed in the storm is mended by now, and somebody says so.
+  if (failback !== 'legacy') cluster.command('n1', { name: 'clearfailure', group: 'all' });
   cluster.run(SETTLE_MS);
   settled(cluster);
   exercised(cluster);
