@@ -1,5 +1,6 @@
 import type { Now } from '../contracts/basics.ts';
 import { FAILURES_MAX } from './failures.ts';
+import { isDown, setFailedThere } from './loan-sets.ts';
 import { NOTHING } from './ownership.ts';
 import type { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
@@ -23,11 +24,11 @@ export class HandOn {
   decide(now: Now): void {
     const { claimed, lending, port, peerView } = this.#state;
     for (const side of ['local', 'foreign'] as const) {
-      if (!claimed[side] || !lending.isDown(side)) continue;
+      if (!claimed[side] || !isDown(this.#state, side)) continue;
       const set = { ...NOTHING, [side]: true };
       const groups = this.#state.groupsIn(set);
       if (lending.lends && groups.every((group) => lending.lendable(group))) continue;
-      if (lending.failedThere(set)) continue;
+      if (setFailedThere(this.#state, set)) continue;
       const failures = groups.map((group) => lending.failure(group));
       if (failures.some((failure) => failure === undefined || failure.times >= FAILURES_MAX)) continue;
       const which = `${side} ${failures.map((failure) => failure?.at).join(' ')}`;

@@ -1,10 +1,10 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
-import type { GroupStatus } from '../contracts/status.ts';
 import type { ResourceMessage } from './control.ts';
 import { endOf, type Failure, Failures } from './failures.ts';
+import { shownSet } from './loan-sets.ts';
 import { groupMark, Heard, LOANS_MAX, listed, tiedWords } from './loans.ts';
-import { NOTHING, type SideSet, toWord } from './ownership.ts';
+import { toWord } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
 /** A node that has just come gets its whole set back within this, where auto_failback is on. */
@@ -63,6 +63,11 @@ export class Lending {
     return promised || this.#failures.of(group) !== undefined;
   }
 
+  /** No group is where its set is not. */
+  get quiet(): boolean {
+    return this.#failures.none && this.#guests.size === 0 && this.#heard.guests.size === 0;
+  }
+
   /** The peer takes single groups. */
   get lends(): boolean {
     return this.#partnered;
@@ -104,52 +109,23 @@ export class Lending {
     return group.resources.length > 0 && (words.size === 0 || group.resources.every(({ word }) => !words.has(`${group.home} ${word}`)));
   }
 
-  /** Every group of the side has failed here, or is away: to a node that knows sets alone there is nothing to claim. */
-  isDown(side: keyof SideSet): boolean {
-    if (this.#failures.none && this.#heard.guests.size === 0) return false;
-    const groups = this.#state.groupsIn({ ...NOTHING, [side]: true });
-    return groups.length > 0 && groups.every((group) => !this.#runs(group) && (this.failure(group) !== undefined || this.isAway(group)));
+  failedThere(group: ResourceGroup): boolean {
+    return this.#partnered && this.#heard.failed.has(groupMark(group));
   }
 
-  /** What `rsc_hold` says: no set of which nothing runs here, and a set of which everything does. */
-  get shown(): SideSet {
-    const { claimed } = this.#state;
-    const says = (side: keyof SideSet): boolean => {
-      if (claimed[side]) return !this.isDown(side);
-      if (this.#guests.size === 0) return false;
-      const groups = this.#state.groupsIn({ ...NOTHING, [side]: true });
-      return groups.length > 0 && groups.every((group) => this.isGuest(group) && this.#state.work.state(group) === 'running');
-    };
-    return { local: says('local'), foreign: says('foreign') };
-  }
-
-  /** The set is not to go back to a node that could start nothing of it. */
-  failedThere(set: SideSet): boolean {
-    if (this.#heard.failed.size === 0) return false;
-    const groups = this.#state.groupsIn(set);
-    return groups.length > 0 && groups.every((group) => this.#heard.failed.has(groupMark(group)));
-  }
-
-  /** For the status: what is known of a failure, and who serves the group. */
-  tell(group: ResourceGroup, at: Instant | undefined): Partial<GroupStatus> {
+  /** When its record ends by itself, if it does. */
+  endOf(group: ResourceGroup): Instant | undefined {
     const failure = this.#failures.of(group);
-    const again = failure === undefined ? undefined : this.#endOf(group, failure);
-    const there = this.#partnered && this.#heard.failed.has(groupMark(group));
-    return {
-      ...(failure === undefined
-        ? {}
-        : {
-            failure: {
-              resource: failure.resource,
-              times: failure.times,
-              ...(at === undefined ? {} : { agoMs: Math.max(0, Math.round(at - failure.at)) }),
-              ...(at === undefined || again === undefined ? {} : { endsInMs: Math.max(0, Math.round(again - at)) }),
-            },
-          }),
-      ...(there ? { failedOn: this.#peerName } : {}),
-      ...(this.isAway(group) ? { servedBy: this.#peerName } : {}),
-      ...(this.#isHopeless(group) ? { servedByNobody: true as const } : {}),
-    };
+    return failure === undefined ? undefined : endOf(failure, this.isHopeless(group), this.timeoutMs);
+  }
+
+  /** It is for us to serve, failed here, and no other node that is up could. */
+  isHopeless(group: ResourceGroup): boolean {
+    if (!this.#state.ownership.owns(group) || this.#failures.of(group) === undefined || this.#runs(group)) return false;
+    if (!this.#partnered) return true;
+    const name = groupMark(group);
+    if (this.#heard.guests.has(name)) return false;
+    return this.#heard.failed.has(name) || !this.lendable(group) || (this.#yielded.size >= LOANS_MAX && !this.#yielded.has(name));
   }
 
   // --- what we say ---
@@ -158,7 +134,7 @@ export class Lending {
   fields(): [string, string][] {
     const { claimed } = this.#state;
     const fields: [string, string][] = [];
-    if (toWord(this.shown) !== toWord(claimed)) fields.push(['hbd_claim', toWord(claimed)]);
+    if (toWord(shownSet(this.#state)) !== toWord(claimed)) fields.push(['hbd_claim', toWord(claimed)]);
     this.#prune();
     this.#failedSaid = this.#failedList();
     const list = (name: string, found: readonly ResourceGroup[]) => {
@@ -181,8 +157,7 @@ export class Lending {
   }
 
   #failedList(): string {
-    const failed = this.#standing().filter(([group]) => !this.#runs(group));
-    return listed(failed.map(([group]) => groupMark(group)));
+    return listed(this.#standing().flatMap(([group]) => (this.#runs(group) ? [] : [groupMark(group)])));
   }
 
   #guestsNow(): ResourceGroup[] {
@@ -297,7 +272,7 @@ export class Lending {
   // --- time ---
 
   nextAlarm(): Instant | undefined {
-    const ends = this.#standing().map(([group, failure]) => this.#endOf(group, failure));
+    const ends = this.#standing().map(([group]) => this.endOf(group));
     const known = [...ends, this.#waitsSince === undefined ? undefined : this.#waitsSince + HOME_MS].filter((at) => at !== undefined);
     return known.length === 0 ? undefined : Math.min(...known);
   }
@@ -310,7 +285,7 @@ export class Lending {
     for (const id of outdated) this.#failures.forget(id);
     for (const group of groups) if (outdated.has(group.id)) this.#forgive(group, 'over: its line in haresources has changed');
     for (const [group, failure] of this.#standing()) {
-      const end = this.#endOf(group, failure);
+      const end = this.endOf(group);
       if (end !== undefined && now.at >= end) {
         this.#failures.lift(group);
         this.#forgive(group, 'over: its time has passed');
@@ -401,21 +376,8 @@ export class Lending {
     });
   }
 
-  #endOf(group: ResourceGroup, failure: Failure): Instant | undefined {
-    return endOf(failure, this.#isHopeless(group), this.timeoutMs);
-  }
-
-  /** It is for us to serve, failed here, and no other node that is up could. */
-  #isHopeless(group: ResourceGroup): boolean {
-    if (!this.#state.ownership.owns(group) || this.#failures.of(group) === undefined || this.#runs(group)) return false;
-    if (!this.#partnered) return true;
-    const name = groupMark(group);
-    if (this.#heard.guests.has(name)) return false;
-    return this.#heard.failed.has(name) || !this.lendable(group) || (this.#yielded.size >= LOANS_MAX && !this.#yielded.has(name));
-  }
-
   #tellHopeless(now: Now, group: ResourceGroup, failure: Failure, end: Instant | undefined): void {
-    if (!this.#isHopeless(group)) this.#hopeless.delete(group.id);
+    if (!this.isHopeless(group)) this.#hopeless.delete(group.id);
     else if (!this.#hopeless.has(group.id)) {
       this.#hopeless.add(group.id);
       const next = end === undefined ? 'it is not tried again' : `it is tried again in ${Math.ceil((end - now.at) / 1000)} s`;

@@ -3,15 +3,16 @@ import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
+import { Ending } from './ending.ts';
 import { HandOn } from './hand-on.ts';
 import { Heal } from './heal.ts';
 import { InitialNotes } from './initial-notes.ts';
-import { groupMark } from './loans.ts';
+import { setFailedThere, shownSet } from './loan-sets.ts';
 import { Moves } from './moves.ts';
 import { Orphans } from './orphans.ts';
-import { common, fromWord, isEmpty, NOTHING, toWord, without } from './ownership.ts';
+import { common, isEmpty, toWord, without } from './ownership.ts';
 import { hearResource, unknownPeer } from './peer-resources.ts';
-import { releaseEverything } from './release.ts';
+import { Requests } from './requests.ts';
 import { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
 import type { TakeoverCause } from './takeover-notes.ts';
@@ -33,13 +34,14 @@ export class NiceFailback implements ResourceControl {
   readonly #heal: Heal;
   readonly #orphans: Orphans;
   readonly #handOn: HandOn;
+  readonly #requests: Requests;
+  readonly #ending: Ending;
   readonly #upkeep: Upkeep;
   readonly #initial: InitialNotes;
   readonly #moves: Moves;
   /** Something was to be said of our resources before the scripts had told what runs here. */
   #owesWord = false;
   #stopping = false;
-  #delayTold = false;
 
   constructor(state: ResourceState) {
     this.#state = state;
@@ -54,6 +56,8 @@ export class NiceFailback implements ResourceControl {
     );
     this.#orphans = new Orphans(state, this.#standby, (now) => this.#moves.takeOwn(now, 'req_our_resources'));
     this.#handOn = new HandOn(state, this.#standby);
+    this.#ending = new Ending(state, this.#standby);
+    this.#requests = new Requests(state, this.#standby, (now, clear) => this.#decideAndTell(now, clear));
     this.#heal = new Heal(
       state,
       (now, set) => this.#moves.giveUp(now, set, 'heal'),
@@ -144,14 +148,7 @@ export class NiceFailback implements ResourceControl {
         this.#peerResource(now, message);
         break;
       case 'ask_resources':
-        this.#standby.heard(
-          now,
-          message.from,
-          message.seq,
-          message.get('rsc_hold'),
-          message.get('info') ?? '',
-          message.get('hbd_clear') !== undefined,
-        );
+        this.#standby.hear(now, message);
         break;
       case 'hb_takeover':
         this.#standby.takeoverAsked(now, message.from, message.get('rsc_hold'));
@@ -187,31 +184,15 @@ export class NiceFailback implements ResourceControl {
   // --- commands ---
 
   standby(now: Now, word: ResourceSetWord | 'failback'): string | undefined {
-    const refusal = this.#standby.refusal();
-    if (refusal !== undefined) return refusal;
-    this.#state.port.note('goingStandby', { set: word === 'failback' ? 'foreign' : word });
-    this.#standby.request(now, fromWord(word === 'failback' ? 'foreign' : word) ?? NOTHING, 'operator');
-    return undefined;
+    return this.#requests.standby(now, word);
   }
 
   takeover(now: Now, word: ResourceSetWord | 'failback'): string | undefined {
-    const refusal = this.#standby.askForTakeover(word);
-    if (refusal !== undefined) return refusal;
-    const wanted = this.#state.groupsIn(fromWord(word === 'failback' ? 'local' : word) ?? NOTHING);
-    if (this.#state.lending.clear(wanted, 'cleared: an operator moves it here') > 0) this.#decideAndTell(now);
-    return undefined;
+    return this.#requests.takeover(now, word);
   }
 
   clearFailures(now: Now, key: string): string | undefined {
-    const state = this.#state;
-    const named = state.groups.filter((group) => key === 'all' || group.key === key);
-    if (named.length === 0 && key !== 'all') return `no group of that name in haresources: ${key}`;
-    if (state.phase !== 'stable') return 'resources are in flux: try again when they have settled';
-    state.lending.clear(named, 'cleared: an operator said so');
-    // A peer may have records of its own, and ours may be on the way to it.
-    this.#sendResource({ clear: key === 'all' ? 'all' : named.map(groupMark).join(' ') });
-    this.#decideAndTell(now);
-    return undefined;
+    return this.#requests.clearFailures(now, key);
   }
 
   stop(now: Now): void {
@@ -242,7 +223,7 @@ export class NiceFailback implements ResourceControl {
 
   rscstatus(): ResourceSetWord | 'transition' {
     const { phase, work } = this.#state;
-    return phase !== 'stable' || work.busy || !this.#standby.idle ? 'transition' : toWord(this.#state.lending.shown);
+    return phase !== 'stable' || work.busy || !this.#standby.idle ? 'transition' : toWord(shownSet(this.#state));
   }
 
   groupStatus(at?: Instant): GroupStatus[] {
@@ -333,7 +314,8 @@ export class NiceFailback implements ResourceControl {
   // --- the one place that decides ---
 
   /** The peer waits for our word on groups that one of us serves for the other, also while scripts run here. */
-  #decideAndTell(now: Now): void {
+  #decideAndTell(now: Now, clear?: string): void {
+    if (clear !== undefined) this.#sendResource({ clear });
     this.#decide(now);
     const { lending, phase } = this.#state;
     if ((phase === 'starting' || phase === 'stable') && lending.owesWord) this.#sendResource();
@@ -342,12 +324,12 @@ export class NiceFailback implements ResourceControl {
   #decide(now: Now): void {
     const state = this.#state;
     if (state.phase === 'waiting') {
-      if (this.#stopping) this.#beginShutdown(now);
+      if (this.#stopping) this.#ending.begin(now);
       return;
     }
     if (state.phase === 'shutdown') return;
     if (this.#stopping) {
-      this.#tryShutdown(now);
+      this.#ending.begin(now);
       return;
     }
     if (!this.#state.probed) return;
@@ -408,26 +390,8 @@ export class NiceFailback implements ResourceControl {
     if (!state.claimed.foreign) state.needsFailback = false;
     if (state.failback !== 'on' || !state.needsFailback) return;
     if (state.peerView()?.status !== 'active' || state.peer.holds.foreign || this.#standby.refusal() !== undefined) return;
-    if (state.lending.failedThere({ local: false, foreign: true })) return;
+    if (setFailedThere(state, { local: false, foreign: true })) return;
     this.#initial.settled('auto_failback');
     this.#standby.request(now, { local: false, foreign: true });
-  }
-
-  // --- the end ---
-
-  #tryShutdown(now: Now): void {
-    const state = this.#state;
-    const inHandshake = !this.#standby.idle && !this.#standby.waitingForReply && state.peerPresent;
-    if (state.work.busy || inHandshake) {
-      if (!this.#delayTold) state.port.note('shutdownDelayed');
-      this.#delayTold = true;
-      return;
-    }
-    this.#beginShutdown(now);
-  }
-
-  #beginShutdown(now: Now): void {
-    this.#standby.cancel();
-    releaseEverything(this.#state, now, () => this.#state.sendResource(true, { info: 'shutdown' }));
   }
 }

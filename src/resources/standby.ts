@@ -1,5 +1,6 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceSetWord } from '../contracts/status.ts';
+import type { ResourceMessage } from './control.ts';
 import { fromWord, isEmpty, mirrored, type SideSet, toWord, union, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
@@ -113,6 +114,11 @@ export class Standby {
     const set = mirrored(wanted);
     this.#state.port.note('goingStandby', { set: toWord(set) });
     this.request(now, set, 'operator');
+  }
+
+  hear(now: Now, message: ResourceMessage): void {
+    const clear = message.get('hbd_clear') !== undefined;
+    this.heard(now, message.from, message.seq, message.get('rsc_hold'), message.get('info') ?? '', clear);
   }
 
   /** The peer's `ask_resources`. `clear`: an operator has asked for it. */

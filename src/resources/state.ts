@@ -6,6 +6,7 @@ import { Changes } from './changes.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { identified, wordsOf } from './group-list.ts';
 import { Lending } from './lending.ts';
+import { loanStatus, shownSet } from './loan-sets.ts';
 import { EVERYTHING, fromWord, NOTHING, Ownership, type SideSet, toWord, union } from './ownership.ts';
 import { type PeerResources, unknownPeer } from './peer-resources.ts';
 import type { PeerView, ResourcePort } from './port.ts';
@@ -109,7 +110,7 @@ export class ResourceState {
       resources: wordsOf(this.work.definition(group)),
       state: this.work.state(group),
       ours: this.lending.isGuest(group) || (this.ownership.owns(group) && !this.lending.isAway(group)),
-      ...this.lending.tell(group, at),
+      ...loanStatus(this, group, at),
     }));
   }
 
@@ -210,7 +211,7 @@ export class ResourceState {
    */
   sendResource(moving: boolean, more: { readonly info?: string; readonly ask?: true; readonly clear?: string } = {}): void {
     const fields: [string, string][] = [
-      ['rsc_hold', toWord(this.lending.shown)],
+      ['rsc_hold', toWord(shownSet(this))],
       ['rtype', 'full'],
       ['isstable', moving || this.phase === 'shutdown' ? '0' : '1'],
     ];

@@ -2,6 +2,7 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { Resource, ResourceGroup } from '../contracts/config.ts';
 import type { ScriptOutcome } from '../contracts/host.ts';
 import type { GroupState } from '../contracts/status.ts';
+import { addressOf } from './group-list.ts';
 import type { ResourcePort } from './port.ts';
 import { Started } from './started.ts';
 import { saysRunning } from './status-verdict.ts';
@@ -29,12 +30,6 @@ interface Work {
   readonly finished: (now: Now) => void;
   /** Of a message that has the groups released. */
   readonly env?: ScriptEnv;
-}
-
-/** The address a bundled or a site's IPaddr takes up, for the announcement; undefined for other scripts. */
-function addressOf(resource: Resource): string | undefined {
-  if (resource.script !== 'IPaddr' && resource.script !== 'IPaddr2') return undefined;
-  return resource.args[0]?.split('/')[0];
 }
 
 /**
