@@ -10,6 +10,8 @@ export type CommandRequest =
   | { readonly name: 'status' }
   | { readonly name: 'standby'; readonly set: ResourceSetWord | 'failback' }
   | { readonly name: 'takeover'; readonly set: ResourceSetWord | 'failback' }
+  /** Failed starts of the group with this key (`all`: of every group) are forgotten, on both nodes. */
+  | { readonly name: 'clearfailure'; readonly group: string }
   | { readonly name: 'addnode' | 'delnode'; readonly nodes: readonly NodeName[] }
   | { readonly name: 'setweight'; readonly node: NodeName; readonly weight: number }
   | { readonly name: 'setsite'; readonly node: NodeName; readonly site: string };

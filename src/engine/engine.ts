@@ -13,7 +13,7 @@ import type { StatusSnapshot } from '../contracts/status.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
 import { scriptFields } from '../protocol/script-fields.ts';
-import type { ResourceControl } from '../resources/control.ts';
+import { clearFailures, type ResourceControl } from '../resources/control.ts';
 import type { ResourcePort } from '../resources/port.ts';
 import { ClientSide } from './client-side.ts';
 import { Events } from './events.ts';
@@ -29,6 +29,8 @@ import { createPrograms } from './programs.ts';
 import { createResourceSide } from './resource-side.ts';
 import { Restarting } from './restarting.ts';
 import { takeSnapshot } from './snapshot.ts';
+
+type ResourceRequest = Extract<CommandRequest, { name: 'standby' | 'takeover' | 'clearfailure' }>;
 
 const NOT_ACTIVE = 'heartbeat is not active yet';
 
@@ -318,7 +320,12 @@ class ClusterEngine implements Engine {
     this.#joining.configure(this.#config);
     this.#roster.configure(now, config.nodes);
     if (this.#resources === undefined && manageResources && config.nodes.length <= 2) this.#notes.note('noResourcesUntilRestart');
-    this.#resources?.configure(now, { groups: config.groups, failback, stopRetryMax: config.stopRetryMax });
+    this.#resources?.configure(now, {
+      groups: config.groups,
+      failback,
+      stopRetryMax: config.stopRetryMax,
+      failureTimeoutMs: config.failureTimeoutMs,
+    });
   }
 
   // --- resources ---
@@ -349,7 +356,7 @@ class ClusterEngine implements Engine {
       this.#effects.push({ kind: 'reply', call, result: { ok: true, status: this.#status() } });
       return;
     }
-    const moves = request.name === 'standby' || request.name === 'takeover';
+    const moves = request.name === 'standby' || request.name === 'takeover' || request.name === 'clearfailure';
     const refusal =
       this.#joining.status !== 'active' ? NOT_ACTIVE : moves ? this.#resourceCommand(now, request) : this.#members.command(now, request);
     this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
@@ -368,9 +375,10 @@ class ClusterEngine implements Engine {
     });
   }
 
-  #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {
+  #resourceCommand(now: Now, request: ResourceRequest): string | undefined {
     if (this.#resources === undefined)
       return this.#config.manageResources ? 'resources move between two nodes only' : 'heartbeat runs with -M';
+    if (request.name === 'clearfailure') return clearFailures(this.#resources, now, request.group);
     return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
   }
 }

@@ -27,6 +27,7 @@ export function createResourceSide(setup: {
     groups: config.groups,
     failback: config.autoFailback,
     stopRetryMax: config.stopRetryMax,
+    failureTimeoutMs: config.failureTimeoutMs,
     port,
     peerView: () => viewOf(partner()),
   });

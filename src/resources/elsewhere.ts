@@ -35,11 +35,11 @@ export class Elsewhere {
 
   /** Called before the new groups take the place of the old ones. */
   fileChanges(change: GroupChange): void {
-    const { failback, ownership, peerPresent } = this.#state;
+    const { failback, lending, ownership, peerPresent } = this.#state;
     // With `legacy` every group is asked for by its key before it is started.
     if (peerPresent && failback !== 'legacy') {
       for (const old of [...change.removed, ...change.changed]) {
-        if (ownership.owns(old)) continue;
+        if (ownership.owns(old) && !lending.mayBeAway(old)) continue;
         for (const word of wordsOf(old)) if (!this.#shared.has(word)) this.#assumed.add(mark(word));
       }
     }
@@ -92,9 +92,9 @@ export class Elsewhere {
   }
 
   #wants(group: ResourceGroup): boolean {
-    const { ownership, peerMayHold, phase, work } = this.#state;
+    const { lending, ownership, peerMayHold, phase, work } = this.#state;
     const soon = phase === 'starting' && ownership.sideOf(group) === 'local' && !peerMayHold.local;
-    return (soon || ownership.owns(group)) && work.state(group) !== 'failed';
+    return (soon || ownership.owns(group)) && work.state(group) !== 'failed' && !lending.blocked(group);
   }
 
   #list(words: readonly string[]): string {

@@ -81,7 +81,9 @@ export class Epochs {
     if (!goesOn) {
       const peers = this.#state.peer.terms?.get(this.markOf(group))?.epoch ?? 0;
       term.epoch = Math.min(Math.max(term.epoch, peers) + 1, EPOCH_MAX);
-      term.rank = this.#undisputed(group) ? RANK.confirmed : this.#lived ? RANK.takenOver : RANK.started;
+      // What was served here for its node was so by that node's own word.
+      const known = this.#undisputed(group) || (this.#state.lending.serves(group) && this.#state.work.mayRun(group));
+      term.rank = known ? RANK.confirmed : this.#lived ? RANK.takenOver : RANK.started;
       term.pinned = false;
     }
     term.mine = true;

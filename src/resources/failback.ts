@@ -1,6 +1,7 @@
 import type { Now } from '../contracts/basics.ts';
 import type { Heal } from './heal.ts';
 import type { InitialNotes } from './initial-notes.ts';
+import { allFailedThere } from './loan-sets.ts';
 import { NOTHING } from './ownership.ts';
 import type { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
@@ -32,12 +33,15 @@ export class Failback {
     const ours = state.groupsIn({ local: false, foreign: true }).filter((group) => state.ownership.owns(group));
     // By its list the peer may have some groups of its set already, and the rest is here.
     const split = state.peer.terms !== undefined && ours.length > 0 && state.elsewhere.sameFile;
-    if (split ? ours.some((group) => state.peerHas(group)) : state.peer.holds.foreign) return;
+    // What the peer serves for us is on its way home already.
+    if (split ? ours.some((group) => state.peerHas(group) && !state.lending.isAway(group)) : state.peer.holds.foreign) return;
     const stays = ours.filter((group) => state.epochs.isPinned(group));
     this.#tell(stays.map(({ key }) => key).join(' '));
     if (stays.length > 0 && stays.length === ours.length) return;
+    const leaving = ours.filter((group) => !stays.includes(group));
+    if (allFailedThere(state, leaving)) return;
     this.#initial.settled('auto_failback');
-    this.#standby.request(now, { ...NOTHING, foreign: true }, stays);
+    this.#standby.request(now, { ...NOTHING, foreign: true }, 'daemon', stays);
   }
 
   #tell(keys: string): void {

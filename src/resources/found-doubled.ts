@@ -26,7 +26,7 @@ export class FoundDoubled {
       return true;
     }
     // The peer may have some groups of a set, and others of it run here.
-    const groups = state.groups.filter((group) => state.work.mayRun(group) && state.peerHas(group));
+    const groups = state.groups.filter((group) => state.work.mayRun(group) && state.peerHas(group) && !state.lending.isGuest(group));
     if (groups.length === 0) return false;
     this.#tell(groups);
     this.#moves.giveUpGroups(now, groups, 'start');

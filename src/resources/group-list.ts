@@ -1,4 +1,4 @@
-import type { ResourceGroup } from '../contracts/config.ts';
+import type { Resource, ResourceGroup } from '../contracts/config.ts';
 
 /**
  * The groups of one reading of haresources, each with the identity that outlasts a change of the file: home and key.
@@ -31,6 +31,12 @@ function nameOf({ home, key }: ResourceGroup): string {
 
 export function wordsOf(group: ResourceGroup): string[] {
   return group.resources.map((resource) => resource.word);
+}
+
+/** The address a bundled or a site's IPaddr takes up, for the announcement; undefined for other scripts. */
+export function addressOf(resource: Resource): string | undefined {
+  if (resource.script !== 'IPaddr' && resource.script !== 'IPaddr2') return undefined;
+  return resource.args[0]?.split('/')[0];
 }
 
 export function sameWords(a: ResourceGroup, b: ResourceGroup): boolean {

@@ -67,7 +67,11 @@ export class HealGroups {
   decide(now: Now): boolean {
     const { epochs, peer, peerPresent } = this.#state;
     if (!peerPresent || peer.terms === undefined) return false;
-    const doubled = this.#state.groups.filter((group) => this.#state.ownership.owns(group) && this.#theirs(group) !== undefined);
+    const { lending, ownership } = this.#state;
+    // What the other node serves for us is not on both.
+    const doubled = this.#state.groups.filter(
+      (group) => ownership.owns(group) && this.#theirs(group) !== undefined && !lending.isAway(group),
+    );
     if (doubled.length > 0 && !epochs.complete) return false;
     for (const group of doubled) this.#noteTwice(now, group);
     this.#endTwice(now, new Set(doubled));

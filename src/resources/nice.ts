@@ -1,19 +1,20 @@
 import type { Instant, Now } from '../contracts/basics.ts';
-import type { ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
+import { Ending } from './ending.ts';
 import { Failback } from './failback.ts';
-import { FailedStarts } from './failed-starts.ts';
 import { FoundDoubled } from './found-doubled.ts';
+import { HandOn } from './hand-on.ts';
 import { Heal } from './heal.ts';
 import { InitialNotes } from './initial-notes.ts';
+import { shownSet } from './loan-sets.ts';
 import { Moves } from './moves.ts';
 import { Orphans } from './orphans.ts';
-import { fromWord, isEmpty, NOTHING, toWord, without } from './ownership.ts';
+import { isEmpty, toWord, without } from './ownership.ts';
 import { hearResource, unknownPeer } from './peer-resources.ts';
-import { releaseEverything } from './release.ts';
+import { Requests } from './requests.ts';
 import { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
 import type { TakeoverCause } from './takeover-notes.ts';
@@ -34,24 +35,24 @@ export class NiceFailback implements ResourceControl {
   readonly #asking: Asking;
   readonly #heal: Heal;
   readonly #orphans: Orphans;
-  readonly #failedStarts: FailedStarts;
+  readonly #handOn: HandOn;
+  readonly #requests: Requests;
+  readonly #ending: Ending;
   readonly #upkeep: Upkeep;
   readonly #initial: InitialNotes;
   readonly #moves: Moves;
   readonly #failback: Failback;
   readonly #foundDoubled: FoundDoubled;
-  readonly #failed = (now: Now, group: ResourceGroup): void => this.#failedStarts.add(now, group);
   /** Something was to be said of our resources before the scripts had told what runs here. */
   #owesWord = false;
   #stopping = false;
-  #delayTold = false;
 
   constructor(state: ResourceState) {
     this.#state = state;
-    this.#standby = new Standby(state, (now) => this.#settled(now), this.#failed);
+    this.#standby = new Standby(state, (now) => this.#settled(now));
     this.#asking = new Asking(state);
     this.#initial = new InitialNotes(state);
-    this.#moves = new Moves(state, this.#initial, this.#failed, (now) => this.#settled(now));
+    this.#moves = new Moves(state, this.#initial, (now) => this.#settled(now));
     this.#upkeep = new Upkeep(
       state,
       (now, groups) => this.#moves.complete(now, groups),
@@ -59,7 +60,9 @@ export class NiceFailback implements ResourceControl {
     );
     this.#orphans = new Orphans(state, this.#standby, this.#moves);
     this.#foundDoubled = new FoundDoubled(state, this.#moves);
-    this.#failedStarts = new FailedStarts(state, this.#standby);
+    this.#handOn = new HandOn(state, this.#standby);
+    this.#ending = new Ending(state, this.#standby);
+    this.#requests = new Requests(state, this.#standby, (now, clear) => this.#decideAndTell(now, clear));
     this.#heal = new Heal(state, this.#moves, (ask) => this.#sendResource(ask ? { ask } : {}));
     this.#failback = new Failback(state, this.#standby, this.#initial, this.#heal);
   }
@@ -89,6 +92,7 @@ export class NiceFailback implements ResourceControl {
     // The same life may come back, and then its dialect is known.
     state.peer = { ...unknownPeer(), speaksOurs: state.peer.speaksOurs };
     state.elsewhere.peerGone();
+    state.lending.peerGone();
     this.#standby.cancel();
     if (state.phase === 'shutdown' || state.phase === 'waiting') return;
     if (state.phase === 'stable' && !left) this.#heal.remember(now, theirs);
@@ -120,6 +124,7 @@ export class NiceFailback implements ResourceControl {
   peerRestarted(now: Now): void {
     const state = this.#state;
     state.elsewhere.peerRestarted();
+    state.lending.peerRestarted();
     state.peer = unknownPeer();
     this.#asking.peerRestarted();
     this.#heal.forget(now);
@@ -142,6 +147,7 @@ export class NiceFailback implements ResourceControl {
       return;
     }
     this.#state.elsewhere.hear(message);
+    this.#state.lending.hear(message);
     switch (message.type) {
       case 'starting':
         this.#peerStarting(now, message);
@@ -150,7 +156,7 @@ export class NiceFailback implements ResourceControl {
         this.#peerResource(now, message);
         break;
       case 'ask_resources':
-        this.#standby.heard(now, message.from, message.seq, message.get('rsc_hold'), message.get('info') ?? '');
+        this.#standby.hear(now, message);
         break;
       case 'hb_takeover':
         this.#standby.takeoverAsked(now, message.from, message.get('rsc_hold'));
@@ -163,8 +169,9 @@ export class NiceFailback implements ResourceControl {
 
   // --- files and restarts ---
 
-  configure(now: Now, { groups, failback, stopRetryMax }: ResourceSettings): void {
+  configure(now: Now, { groups, failback, stopRetryMax, failureTimeoutMs }: ResourceSettings): void {
     const state = this.#state;
+    state.lending.timeoutMs = failureTimeoutMs;
     state.work.stopRetryMax = stopRetryMax;
     if (failback !== 'legacy' && state.failback !== 'legacy') state.failback = failback;
     this.#state.changes.read(groups);
@@ -185,15 +192,15 @@ export class NiceFailback implements ResourceControl {
   // --- commands ---
 
   standby(now: Now, word: ResourceSetWord | 'failback'): string | undefined {
-    const refusal = this.#standby.refusal();
-    if (refusal !== undefined) return refusal;
-    this.#state.port.note('goingStandby', { set: word === 'failback' ? 'foreign' : word });
-    this.#standby.request(now, fromWord(word === 'failback' ? 'foreign' : word) ?? NOTHING);
-    return undefined;
+    return this.#requests.standby(now, word);
   }
 
-  takeover(_now: Now, word: ResourceSetWord | 'failback'): string | undefined {
-    return this.#standby.askForTakeover(word);
+  takeover(now: Now, word: ResourceSetWord | 'failback'): string | undefined {
+    return this.#requests.takeover(now, word);
+  }
+
+  clearFailures(now: Now, key: string): string | undefined {
+    return this.#requests.clearFailures(now, key);
   }
 
   stop(now: Now): void {
@@ -208,8 +215,9 @@ export class NiceFailback implements ResourceControl {
     const { phase, work } = this.#state;
     // While scripts run nothing is decided, their end asks again; and who stops decides nothing any more.
     const decides = phase === 'stable' && !this.#stopping && !work.busy;
-    const decisions = decides ? [this.#orphans.nextAlarm(), this.#heal.nextAlarm()] : [];
-    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), this.#failedStarts.nextAlarm(), ...decisions];
+    const records = this.#standby.idle ? this.#state.lending.nextAlarm() : undefined;
+    const decisions = decides ? [this.#orphans.nextAlarm(), this.#heal.nextAlarm(), records] : [];
+    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), ...decisions];
     const wanted = all.filter((at) => at !== undefined);
     return wanted.length === 0 ? undefined : Math.min(...wanted);
   }
@@ -218,17 +226,16 @@ export class NiceFailback implements ResourceControl {
     this.#state.work.alarm(now);
     this.#standby.alarm(now);
     this.#asking.alarm(now);
-    this.#failedStarts.alarm(now);
-    this.#decide(now);
+    this.#decideAndTell(now);
   }
 
   rscstatus(): ResourceSetWord | 'transition' {
     const { phase, work } = this.#state;
-    return phase !== 'stable' || work.busy || !this.#standby.idle ? 'transition' : toWord(this.#state.claimed);
+    return phase !== 'stable' || work.busy || !this.#standby.idle ? 'transition' : toWord(shownSet(this.#state));
   }
 
-  groupStatus(): GroupStatus[] {
-    return this.#state.groupStatus();
+  groupStatus(at?: Instant): GroupStatus[] {
+    return this.#state.groupStatus(at);
   }
 
   // --- the peer's messages ---
@@ -269,13 +276,14 @@ export class NiceFailback implements ResourceControl {
         if (!peer.answered || !this.#undecided || this.#state.work.busy) this.#sendResource();
       }
     }
-    this.#decide(now);
+    this.#decideAndTell(now);
   }
 
   #peerLeft(now: Now, message: ResourceMessage): void {
     const state = this.#state;
     state.port.note('shutdownNotice', { node: message.from });
     state.elsewhere.peerGone();
+    state.lending.peerGone();
     state.peer = { ...unknownPeer(), left: true, told: true, speaksOurs: state.peer.speaksOurs, seq: message.seq };
     this.#heal.forget(now);
     this.#standby.cancel();
@@ -285,7 +293,7 @@ export class NiceFailback implements ResourceControl {
 
   // --- moves ---
 
-  #sendResource(more: { readonly ask?: true } = {}): void {
+  #sendResource(more: { readonly ask?: true; readonly clear?: string } = {}): void {
     const state = this.#state;
     // The peer starts its groups on our word, so there is none until the scripts have told what runs here.
     this.#owesWord = !this.#state.probed;
@@ -314,15 +322,23 @@ export class NiceFailback implements ResourceControl {
 
   // --- the one place that decides ---
 
+  /** The peer waits for our word on groups that one of us serves for the other, also while scripts run here. */
+  #decideAndTell(now: Now, clear?: string): void {
+    if (clear !== undefined) this.#sendResource({ clear });
+    this.#decide(now);
+    const { lending, phase } = this.#state;
+    if ((phase === 'starting' || phase === 'stable') && lending.owesWord) this.#sendResource();
+  }
+
   #decide(now: Now): void {
     const state = this.#state;
     if (state.phase === 'waiting') {
-      if (this.#stopping) this.#beginShutdown(now);
+      if (this.#stopping) this.#ending.begin(now);
       return;
     }
     if (state.phase === 'shutdown') return;
     if (this.#stopping) {
-      this.#tryShutdown(now);
+      this.#ending.begin(now);
       return;
     }
     if (!this.#state.probed) return;
@@ -330,8 +346,9 @@ export class NiceFailback implements ResourceControl {
     if (state.phase === 'stable') this.#heal.decide(now);
     if (state.work.busy) return;
     if (state.phase === 'starting') this.#decideStart(now);
-    else if (!this.#standby.idle || !this.#upkeep.decide(now)) {
+    else if (!this.#standby.idle || !(this.#upkeep.decide(now) || state.lending.decide(now, (later) => this.#settled(later)))) {
       this.#failback.decide(now);
+      this.#handOn.decide(now);
       this.#orphans.decide(now);
     }
   }
@@ -344,6 +361,7 @@ export class NiceFailback implements ResourceControl {
       return;
     }
     if (!peer.answered) return;
+    state.lending.adopt();
     // We are the newcomer: what the peer holds and we found running is the peer's, at once.
     if (this.#foundDoubled.giveUp(now)) return;
     if (this.#upkeep.giveDoubled(now, 'newcomer')) return;
@@ -369,23 +387,5 @@ export class NiceFailback implements ResourceControl {
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
     const foreign = found.filter((group) => state.ownership.sideOf(group) === 'foreign');
     if (foreign.length > 0) this.#moves.complete(now, foreign);
-  }
-
-  // --- the end ---
-
-  #tryShutdown(now: Now): void {
-    const state = this.#state;
-    const inHandshake = !this.#standby.idle && !this.#standby.waitingForReply && state.peerPresent;
-    if (state.work.busy || inHandshake) {
-      if (!this.#delayTold) state.port.note('shutdownDelayed');
-      this.#delayTold = true;
-      return;
-    }
-    this.#beginShutdown(now);
-  }
-
-  #beginShutdown(now: Now): void {
-    this.#standby.cancel();
-    releaseEverything(this.#state, now, () => this.#state.sendResource(true, { info: 'shutdown' }));
   }
 }

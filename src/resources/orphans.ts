@@ -46,15 +46,17 @@ export class Orphans {
     else this.#moves.takeGroups(now, groups);
   }
 
-  /** Those of our own that nobody holds; none of them by name means the whole set. undefined: there are none. */
+  /** Those of our own, and those served here for the peer, that nobody holds; none of them by name means the whole set. undefined: there are none. */
   #groups(): readonly ResourceGroup[] | undefined {
-    const { claimed, elsewhere, ownership, peer, peerMayHold, work } = this.#state;
+    const { claimed, elsewhere, groups, lending, ownership, peer, peerMayHold, work } = this.#state;
     if (!this.#bothSettled) return undefined;
     if (!claimed.local && !peerMayHold.local) return [];
     // Where the set is held, its groups may still be with nobody: what the two tell of each shows it.
     if (peer.terms === undefined || !elsewhere.sameFile) return undefined;
-    const own = this.#state.groupsIn({ local: true, foreign: false });
-    const alone = own.filter((group) => !ownership.owns(group) && !this.#state.peerHas(group) && work.state(group) === 'stopped');
+    // One that cannot be started here is owned all the same: only its owner can have the other node serve it.
+    const down = (group: ResourceGroup) => work.state(group) === 'stopped' || work.state(group) === 'failed';
+    const lost = (group: ResourceGroup) => lending.isGuest(group) || (ownership.sideOf(group) === 'local' && down(group));
+    const alone = groups.filter((group) => !ownership.owns(group) && !this.#state.peerHas(group) && lost(group));
     return alone.length === 0 ? undefined : alone;
   }
 

@@ -67,7 +67,8 @@ export function hearResource(peer: PeerResources, message: ResourceMessage, port
     port.note('resourceWithoutHold');
     return false;
   }
-  const theirs = fromWord(word);
+  // What ours say to 3.0.6 leaves out a set of which nothing runs; it is theirs all the same.
+  const theirs = fromWord(word) && fromWord(message.get('hbd_claim') ?? word);
   if (theirs === undefined) {
     port.note('badResourceType', { word });
     return false;

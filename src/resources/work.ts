@@ -2,6 +2,7 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { Resource, ResourceGroup } from '../contracts/config.ts';
 import type { ScriptOutcome } from '../contracts/host.ts';
 import type { GroupState } from '../contracts/status.ts';
+import { addressOf } from './group-list.ts';
 import type { ResourcePort } from './port.ts';
 import { Started } from './started.ts';
 import { saysRunning } from './status-verdict.ts';
@@ -20,7 +21,7 @@ export interface TakeOrder {
   /** The claim may be dropped while scripts run: then nothing more of the group is started. */
   wanted(group: ResourceGroup): boolean;
   /** A start script failed and the group was given up again. */
-  failed(now: Now, group: ResourceGroup): void;
+  failed(now: Now, group: ResourceGroup, resource: string): void;
 }
 
 interface Work {
@@ -29,12 +30,6 @@ interface Work {
   readonly finished: (now: Now) => void;
   /** Of a message that has the groups released. */
   readonly env?: ScriptEnv;
-}
-
-/** The address a bundled or a site's IPaddr takes up, for the announcement; undefined for other scripts. */
-function addressOf(resource: Resource): string | undefined {
-  if (resource.script !== 'IPaddr' && resource.script !== 'IPaddr2') return undefined;
-  return resource.args[0]?.split('/')[0];
 }
 
 /**
@@ -91,6 +86,11 @@ export class GroupWork {
   /** It is known by which definition the group runs, should it run. */
   expects(group: ResourceGroup): boolean {
     return this.#started.knows(group);
+  }
+
+  /** A start that failed is no reason any more to leave the group alone. */
+  forgive(group: ResourceGroup): void {
+    if (this.state(group) === 'failed') this.#states.set(group.id, 'stopped');
   }
 
   /** The group is in no file any more and runs no more. */
@@ -279,7 +279,7 @@ export class GroupWork {
         }
         this.#port.note('startFailure', { word: resource.word });
         this.#stopGroup(ended, group, 'failed', (stopped) => {
-          order.failed(stopped, group);
+          order.failed(stopped, group, resource.word);
           done(stopped);
         });
       });

@@ -50,8 +50,10 @@ export class SimHost {
   readonly lies = new Map<string, string>();
   /** Words whose state somebody was lied to about: what follows from it is no breach of the order. */
   readonly liedAbout = new Set<string>();
-  /** Words whose start or stop has failed. */
+  /** Words whose stop has failed. */
   readonly failed = new Set<string>();
+  /** Words whose start has failed. */
+  readonly failedStarts = new Set<string>();
   everFailedStops = false;
   /** Scripts that begin now do not end before `releaseHanging`. */
   hanging = false;
@@ -171,7 +173,7 @@ export class SimHost {
       if (this.lies.has(word)) this.liedAbout.add(word);
       return { kind: 'exited', status: 0, output: this.lies.get(word) ?? (this.running.has(word) ? 'running' : 'stopped'), path };
     }
-    if (failed) this.failed.add(word);
+    if (failed) (job.action === 'stop' ? this.failed : this.failedStarts).add(word);
     if (failed && job.action === 'stop') this.everFailedStops = true;
     if (job.action === 'stop' && !failed) {
       this.running.delete(word);

@@ -207,10 +207,10 @@ export class Network {
     return bytes;
   }
 
-  /** Only a status that is newer than all before it is a sign of life, neither a copy nor one that was asked for again. */
+  /** Only a status that is newer than every status before it is a sign of life, also when it was asked for again; a copy is none. */
   #noteNumber(pair: string, rank: number, isStatus: boolean): void {
-    if (rank <= (this.#newest.get(pair) ?? 0)) return;
+    if (!isStatus || rank <= (this.#newest.get(pair) ?? 0)) return;
     this.#newest.set(pair, rank);
-    if (isStatus) this.statusHeardAt.set(pair, this.#timeline.now);
+    this.statusHeardAt.set(pair, this.#timeline.now);
   }
 }
