@@ -20,6 +20,7 @@ export const PLAIN_CONFIG = {
   parameters: {},
   env: {},
   stopRetryMax: 10,
+  failureTimeoutMs: 3_600_000,
   unmet: [],
 } as const;
 

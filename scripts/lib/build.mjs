@@ -16,9 +16,17 @@ rmSync(fresh, { recursive: true, force: true });
 mkdirSync(fresh, { recursive: true });
 const result = await build({
   absWorkingDir: root,
-  entryPoints: ['heartbeat', 'cl_status', 'hb_standby', 'hb_takeover', 'hb_addnode', 'hb_delnode', 'hb_setweight', 'hb_setsite'].map(
-    (name) => `src/bin/${name}.ts`,
-  ),
+  entryPoints: [
+    'heartbeat',
+    'cl_status',
+    'hb_standby',
+    'hb_takeover',
+    'hb_addnode',
+    'hb_delnode',
+    'hb_setweight',
+    'hb_setsite',
+    'hb_clearfailure',
+  ].map((name) => `src/bin/${name}.ts`),
   outdir: fresh,
   outExtension: { '.js': '.cjs' },
   bundle: true,

@@ -150,6 +150,17 @@ export const NOTES = {
   groupNotOurs: { level: 'WARN', text: 'group {key} is new in haresources and runs here, but belongs to another node now: stopping it' },
   groupHeldBack: { level: 'WARN', text: 'group {key} is not started: by what is known, resources of it run on {node}' },
   groupDoubled: { level: 'WARN', text: 'resources of group {key} run here and on {node}, whose haresources differs: stopping it here' },
+  groupFailed: { level: 'WARN', text: 'group {key} failed to start here at {resource} (failure {times} in a row) and is released' },
+  groupLent: { level: 'info', text: 'group {key} is served by {node}, since its start failed here' },
+  groupComes: { level: 'info', text: 'taking group {key} alone: its start failed on {node}, which keeps the rest of its set' },
+  groupStays: { level: 'info', text: 'group {key} stays here: its start failed on {node}' },
+  groupReturns: { level: 'info', text: 'group {key} goes back to {node}, where nothing is known against it any more' },
+  groupServedByNobody: {
+    level: 'CRIT',
+    text: 'group {key} is served by nobody: {resource} fails to start on each node that could; {next}',
+  },
+  failureOver: { level: 'info', text: 'the failed start of group {key} here is {cause}' },
+  setHandedOn: { level: 'WARN', text: 'nothing of set [{set}] starts here: {node} is asked to take it' },
   groupsDiffer: { level: 'WARN', text: 'haresources of node {node} has other groups than ours (or one of the two is not read yet)' },
   groupsAlike: { level: 'info', text: 'haresources of node {node} has the same groups as ours again' },
   followsPeer: { level: 'info', text: 'nice_failback: working as auto_failback {mode} beside {node}, as it does' },
@@ -162,14 +173,26 @@ export const NOTES = {
   deadtimeFaq: { level: 'info', text: 'See FAQ for information on tuning deadtime.' },
   deadtimeUrl: { level: 'info', text: 'URL: http://linux-ha.org/wiki/FAQ#Heavy_Load' },
   doubledAtStart: { level: 'WARN', text: '[{keys}] ran here at our start and {node} holds it: giving it up here' },
-  healRelease: { level: 'WARN', text: 'after the partition: {node} keeps [{keys}], which it held before; giving it up here' },
+  healRelease: { level: 'WARN', text: 'after the partition: {node} keeps [{keys}] ({why}); giving it up here' },
+  healKeep: { level: 'WARN', text: 'after the partition: keeping [{keys}] ({why}); {node} is to give it up' },
+  storageTwice: {
+    level: 'CRIT',
+    text: 'storage group {key} was up here and on {node} at once for {seconds} s: check its data. It stays where it is now until it is moved by hand',
+  },
+  storageStillTwice: {
+    level: 'CRIT',
+    text: 'storage group {key} has been up here and on {node} at once for {seconds} s when contact was lost again: check its data',
+  },
+  notFailedBack: {
+    level: 'WARN',
+    text: '[{keys}] is not failed back to {node} by itself: it was up on both nodes. Move it by hand when its data is sound',
+  },
   wasAway: {
     level: 'WARN',
     text: 'this node got no time for {lostMs} ms: nothing is started or announced here until {node} has answered, or was silent for its deadtime',
   },
   awayOver: { level: 'info', text: 'going on: it is known what {node} holds' },
   countedDead: { level: 'CRIT', text: '{node} has counted this node as dead and holds [{keys}]: giving it up here' },
-  healKeep: { level: 'WARN', text: 'after the partition: keeping [{keys}], which this node held before; {node} is to give it up' },
 
   // authentication and protocol (log-lines 8)
   replay: { level: 'ERROR', text: 'should_drop_message: attempted replay attack [{node}]? [gen = {gen}, curgen = {current}]' },

@@ -6,15 +6,16 @@ import { whatIsWrong } from '../control/operations.ts';
 import type { ControlWorld } from './cl_status.ts';
 import { takeCommonWords } from './run-dir.ts';
 
-/** What hb_addnode, hb_delnode, hb_setweight and hb_setsite share (tools 4). */
+/** What hb_addnode, hb_delnode, hb_setweight, hb_setsite and hb_clearfailure share (tools 4). */
 export interface MemberProgram {
-  readonly name: 'hb_addnode' | 'hb_delnode' | 'hb_setweight' | 'hb_setsite';
+  readonly name: 'hb_addnode' | 'hb_delnode' | 'hb_setweight' | 'hb_setsite' | 'hb_clearfailure';
   /** Behind the name in the usage line, as 3.0.6 has it. */
   readonly words: string;
   /** Nothing when the words are too few or too many. */
   request(words: readonly string[]): CommandRequest | undefined;
   /** The fields behind `t` of the message that means the same. */
-  fields(request: CommandRequest): readonly (readonly [name: string, value: string])[];
+  /** Absent where 3.0.6 knows nothing like it: then nothing is written to a FIFO. */
+  fields?(request: CommandRequest): readonly (readonly [name: string, value: string])[];
 }
 
 export interface MemberWorld extends ControlWorld {
@@ -47,13 +48,16 @@ export async function changeMembers(program: MemberProgram, argv: readonly strin
     if (error.failure !== 'notRunning') return refuse(world, `${program.name}: ${error.message}`);
     // With another run folder and no word about the state folder, some other daemon's FIFO might be meant.
     const fifo = fifoPath(common.stateDir ?? '');
-    const outcome = common.stateDir === undefined ? 'noReader' : world.writeToFifo(fifo, message(program, request));
+    const outcome =
+      common.stateDir === undefined || program.fields === undefined
+        ? 'noReader'
+        : world.writeToFifo(fifo, message(request, program.fields(request)));
     return outcome === 'written' ? 0 : refuse(world, `${program.name}: ${whyNotWritten(outcome, fifo)}`);
   }
 }
 
-const message = (program: MemberProgram, request: CommandRequest): readonly string[] =>
-  [['t', request.name] as const, ...program.fields(request)].map(([name, value]) => `${name}=${value}`);
+const message = (request: CommandRequest, fields: readonly (readonly [string, string])[]): readonly string[] =>
+  [['t', request.name] as const, ...fields].map(([name, value]) => `${name}=${value}`);
 
 function refuse(world: MemberWorld, line: string): number {
   world.err(line);

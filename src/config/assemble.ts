@@ -7,9 +7,12 @@ import { defaultUdpPort } from './directives-media.ts';
 import type { Draft } from './draft.ts';
 import { leadingInteger } from './integers.ts';
 import { foldNodeName } from './names.ts';
+import { parseTimeMs } from './times.ts';
 
 /** Retries of a failed stop when nobody says otherwise (haresources 5). */
 export const STOP_RETRY_DEFAULT = 10;
+/** How long a failed start counts when nobody says otherwise. */
+const FAILURE_TIMEOUT_MS = 3_600_000;
 const BYTES_PER_KB = 1024;
 
 interface Parts {
@@ -51,8 +54,14 @@ export function assembleConfig({ draft, auth, groups, host, manageResources, dir
     parameters: parameters(draft, host, directives),
     env: Object.fromEntries(draft.env),
     stopRetryMax: stopRetryMax ?? STOP_RETRY_DEFAULT,
+    failureTimeoutMs: failureTimeout(draft.env.get('FAILURETIMEOUT')),
     unmet: [...draft.unmet],
   };
+}
+
+/** A time as ha.cf has them; what is none is as if it were not there. */
+function failureTimeout(text: string | undefined): number {
+  return (text === undefined ? undefined : parseTimeMs(text)) ?? FAILURE_TIMEOUT_MS;
 }
 
 function logConfig({ logfile, debugfile, logfacility, debug, syslogmsgfmt, logBadpack }: Draft): LogConfig {

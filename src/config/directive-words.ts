@@ -132,6 +132,9 @@ export const DIRECTIVE_WORDS: Readonly<Record<string, DirectiveWords>> = {
     differs: 'Not carried out yet: named at every start.',
   },
   use_apphbd: { limits: BOOL, differs: 'Without effect: heartbeatd does not register with apphbd.' },
-  env: { limits: 'the name is not empty', differs: '`env STOPRETRYMAX=N` and `env INIT_DIRS=...` are heeded by the daemon too.' },
+  env: {
+    limits: 'the name is not empty',
+    differs: '`env STOPRETRYMAX=N`, `env FAILURETIMEOUT=TIME` and `env INIT_DIRS=...` are heeded by the daemon too.',
+  },
   crm_daemon_dir: { limits: 'a folder', differs: PACEMAKER },
 };

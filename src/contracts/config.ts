@@ -111,6 +111,8 @@ export interface Config {
   readonly env: Readonly<Record<string, string>>;
   /** Retries of a failed stop, from `env STOPRETRYMAX` (haresources 5); <= 0 retries for ever. */
   readonly stopRetryMax: number;
+  /** How long a failed start keeps its group away from here, from `env FAILURETIMEOUT`; 0: until it is cleared. */
+  readonly failureTimeoutMs: number;
   /** Named again at every start and in the status. */
   readonly unmet: readonly UnmetDirective[];
 }

@@ -10,6 +10,8 @@ export type CommandRequest =
   | { readonly name: 'status' }
   | { readonly name: 'standby'; readonly set: ResourceSetWord | 'failback' }
   | { readonly name: 'takeover'; readonly set: ResourceSetWord | 'failback' }
+  /** Failed starts of the group with this key (`all`: of every group) are forgotten, on both nodes. */
+  | { readonly name: 'clearfailure'; readonly group: string }
   | { readonly name: 'addnode' | 'delnode'; readonly nodes: readonly NodeName[] }
   | { readonly name: 'setweight'; readonly node: NodeName; readonly weight: number }
   | { readonly name: 'setsite'; readonly node: NodeName; readonly site: string };
@@ -42,6 +44,8 @@ export type Input =
 export type Effect =
   /** Nothing is sent before the matching `saved` (wire-protocol 5.5). */
   | { readonly kind: 'save'; readonly record: DurableRecord }
+  /** Ownership of groups, for the next life (`Store.keepEpochs`). Nothing waits for it. */
+  | { readonly kind: 'keepEpochs'; readonly text: string }
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   | { readonly kind: 'runScript'; readonly job: ScriptJob }
   /** One round of gratuitous ARP; the engine asks for each. */

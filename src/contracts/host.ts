@@ -36,6 +36,8 @@ export interface DurableRecord {
 export interface Store {
   /** Writes, flushes to the disk, then calls back. */
   save(record: DurableRecord, done: (fault?: Fault) => void): void;
+  /** Who owned which group, for the next life. In the background; of several that wait the last counts. */
+  keepEpochs?(text: string): void;
 }
 
 /** A record of what runs here that outlives the daemon and not the machine: for its guardian and for its next life. */

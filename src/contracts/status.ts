@@ -39,6 +39,16 @@ export interface KeyStatus {
 
 export type GroupState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed' | 'stopFailed';
 
+export interface FailureStatus {
+  /** The resource whose start failed. */
+  readonly resource: string;
+  /** In a row. */
+  readonly times: number;
+  readonly agoMs?: number;
+  /** Absent: an operator's word, a move onto this node or a start of the daemon ends it, time does not. */
+  readonly endsInMs?: number;
+}
+
 export interface GroupStatus {
   readonly key: string;
   readonly home: NodeName;
@@ -47,6 +57,14 @@ export interface GroupStatus {
   readonly state: GroupState;
   /** This node owns it, as it tells the cluster. */
   readonly ours: boolean;
+  /** Its start failed here, and is not tried again until this is cleared or over. */
+  readonly failure?: FailureStatus;
+  /** Its start failed on that node, too, or there alone. */
+  readonly failedOn?: NodeName;
+  /** It is in a set of ours, and that node runs it. */
+  readonly servedBy?: NodeName;
+  /** It is for this node to serve, and no node that is up can. */
+  readonly servedByNobody?: true;
 }
 
 /** What stands by should this daemon die (README: what happens when the daemon dies). */

@@ -26,6 +26,10 @@ const NODES: FieldForm = {
   needs: `1 to ${NODES_MAX} node names, each of at most 99 letters, digits and signs without blanks`,
   isGood: (value) => Array.isArray(value) && value.length > 0 && value.length <= NODES_MAX && value.every(isNode),
 };
+const GROUP: FieldForm = {
+  needs: 'the first resource of a group as haresources has it, or all',
+  isGood: (value) => typeof value === 'string' && /^[!-~\x80-\xff]{1,1000}$/.test(value),
+};
 const WEIGHT: FieldForm = {
   needs: `a whole number from -${WEIGHT_MAX} to ${WEIGHT_MAX}`,
   isGood: (value) => typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= WEIGHT_MAX,
@@ -43,6 +47,7 @@ export const OPERATIONS: readonly Operation[] = [
   { op: 'status', fields: {} },
   { op: 'standby', fields: { set: SET_WORDS } },
   { op: 'takeover', fields: { set: SET_WORDS } },
+  { op: 'clearfailure', fields: { group: GROUP } },
   { op: 'addnode', fields: { nodes: NODES } },
   { op: 'delnode', fields: { nodes: NODES } },
   { op: 'setweight', fields: { node: NODE, weight: WEIGHT } },

@@ -149,6 +149,9 @@ export class Driver {
       case 'save':
         store.save(effect.record, (fault) => this.#input(fault === undefined ? { kind: 'saved' } : { kind: 'saveFailed', fault }));
         break;
+      case 'keepEpochs':
+        store.keepEpochs?.(effect.text);
+        break;
       case 'runScript':
         if (this.#recording > 0 && effect.job.action === 'start') this.#held.push(effect.job);
         else this.#run(effect.job);

@@ -2,6 +2,7 @@ import { uuidFromName } from '../base/name-uuid.ts';
 import type { Config } from '../contracts/config.ts';
 import type { DurableRecord } from '../contracts/host.ts';
 import { newUuid } from '../os/entropy.ts';
+import { readEpochs, withEpochs } from '../os/epoch-file.ts';
 import type { Paths } from '../os/paths.ts';
 import { createStore, type DiskStore, nextGeneration, readRecord, type StorePaths } from '../os/store.ts';
 import type { Log } from './log.ts';
@@ -14,10 +15,10 @@ type Identity = Pick<Config, 'self' | 'hbgenmethod' | 'uuidfrom'>;
  */
 export function openIdentity(
   { self, hbgenmethod, uuidfrom }: Identity,
-  paths: Pick<Paths, 'stateDir'> & StorePaths,
+  paths: Pick<Paths, 'stateDir' | 'epochs'> & StorePaths,
   unixSeconds: number,
   log: Pick<Log, 'note' | 'line'>,
-): { readonly record: DurableRecord; readonly store: DiskStore } {
+): { readonly record: DurableRecord; readonly store: DiskStore; readonly epochs: string | undefined } {
   const before = readRecord(paths);
   const byClock = hbgenmethod === 'time';
   const byName = uuidfrom === 'nodename';
@@ -32,5 +33,8 @@ export function openIdentity(
     ...(byName ? {} : { uuid: paths.uuid }),
   };
   const uuid = byName ? uuidFromName(self) : (known ?? newUuid());
-  return { record: { generation, uuid }, store: createStore(kept, known, slow) };
+  const store = withEpochs(createStore(kept, known, slow), paths.epochs, (fault) =>
+    log.line('WARN', `who owned which group is not kept for the next start: ${fault.detail}`),
+  );
+  return { record: { generation, uuid }, store, epochs: readEpochs(paths.epochs) };
 }

@@ -211,7 +211,7 @@ function run(life: Life, ended: (end: End) => void): void {
   const { options, paths, log, config, files, held } = life;
   setRealtime(options, config, log, held !== undefined);
   const clock = createClock(config.keepaliveMs);
-  const { record, store } = openIdentity(config, paths, clock.now().unixSeconds, log);
+  const { record, store, epochs } = openIdentity(config, paths, clock.now().unixSeconds, log);
   const announcer = createAnnouncer({
     failed: (address, fault) => log.line('WARN', `cannot announce ${address}: ${fault.detail}`),
   });
@@ -254,7 +254,7 @@ function run(life: Life, ended: (end: End) => void): void {
     return store.busy();
   };
   const driver: Driver = new Driver({
-    engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors(), held),
+    engine: createEngine(config, record, systemRandom, authCatalog, clock.now(), createCompressors(), held, epochs),
     clock,
     media: config.media.map((spec) => makeMedium(spec, log)).filter((medium) => medium !== undefined),
     createMedium: (spec) => makeMedium(spec, log),

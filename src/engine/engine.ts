@@ -14,7 +14,7 @@ import type { StatusSnapshot } from '../contracts/status.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
 import { scriptFields } from '../protocol/script-fields.ts';
-import type { ResourceControl } from '../resources/control.ts';
+import { clearFailures, type ResourceControl } from '../resources/control.ts';
 import type { ResourcePort } from '../resources/port.ts';
 import { Announcing } from './announcing.ts';
 import { ClientSide } from './client-side.ts';
@@ -33,6 +33,8 @@ import { createResourceSide } from './resource-side.ts';
 import { Restarting } from './restarting.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { Standstill } from './standstill.ts';
+
+type ResourceRequest = Extract<CommandRequest, { name: 'standby' | 'takeover' | 'clearfailure' }>;
 
 const NOT_ACTIVE = 'heartbeat is not active yet';
 
@@ -74,6 +76,7 @@ class ClusterEngine implements Engine {
     now: Now,
     compressors: Compressors,
     held?: HeldResources,
+    epochs?: string,
   ) {
     this.#config = config;
     this.#record = record;
@@ -161,6 +164,7 @@ class ClusterEngine implements Engine {
       partner: () => this.#roster.partner,
       held,
       journal: this.#journal,
+      epochs,
     });
     this.#clients = new ClientSide({
       now: () => this.#now,
@@ -324,7 +328,12 @@ class ClusterEngine implements Engine {
     this.#joining.configure(this.#config);
     this.#roster.configure(now, config.nodes);
     if (this.#resources === undefined && manageResources && config.nodes.length <= 2) this.#notes.note('noResourcesUntilRestart');
-    this.#resources?.configure(now, { groups: config.groups, failback, stopRetryMax: config.stopRetryMax });
+    this.#resources?.configure(now, {
+      groups: config.groups,
+      failback,
+      stopRetryMax: config.stopRetryMax,
+      failureTimeoutMs: config.failureTimeoutMs,
+    });
   }
 
   // --- resources ---
@@ -344,6 +353,8 @@ class ClusterEngine implements Engine {
       },
       announce: (address) => this.#announcing.announce(address),
       silence: (address) => this.#announcing.silence(address),
+      now: () => this.#now.at,
+      keepEpochs: (text) => this.#effects.push({ kind: 'keepEpochs', text }),
       resetHost: (reason) => this.#effects.push({ kind: 'resetHost', reason }),
       released: () => this.#leaving.begin(this.#now),
     };
@@ -354,7 +365,7 @@ class ClusterEngine implements Engine {
       this.#effects.push({ kind: 'reply', call, result: { ok: true, status: this.#status() } });
       return;
     }
-    const moves = request.name === 'standby' || request.name === 'takeover';
+    const moves = request.name === 'standby' || request.name === 'takeover' || request.name === 'clearfailure';
     const refusal =
       this.#joining.status !== 'active' ? NOT_ACTIVE : moves ? this.#resourceCommand(now, request) : this.#members.command(now, request);
     this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
@@ -373,9 +384,10 @@ class ClusterEngine implements Engine {
     });
   }
 
-  #resourceCommand(now: Now, request: Extract<CommandRequest, { name: 'standby' | 'takeover' }>): string | undefined {
+  #resourceCommand(now: Now, request: ResourceRequest): string | undefined {
     if (this.#resources === undefined)
       return this.#config.manageResources ? 'resources move between two nodes only' : 'heartbeat runs with -M';
+    if (request.name === 'clearfailure') return clearFailures(this.#resources, now, request.group);
     return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
   }
 }
@@ -384,6 +396,7 @@ class ClusterEngine implements Engine {
  * `now` is the moment of the start: the waiting for absent nodes begins with it.
  * Compressed messages are understood as far as `compressors` goes; the rest is refused.
  * `held`: what a life of this daemon before this one, in its place, has left running.
+ * `epochs`: what a `keepEpochs` of an earlier life wrote.
  */
 export function createEngine(
   config: Config,
@@ -393,6 +406,7 @@ export function createEngine(
   now: Now,
   compressors: Compressors = NO_COMPRESSORS,
   held?: HeldResources,
+  epochs?: string,
 ): Engine {
-  return new ClusterEngine(config, record, random, catalog, now, compressors, held);
+  return new ClusterEngine(config, record, random, catalog, now, compressors, held, epochs);
 }

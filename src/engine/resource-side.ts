@@ -18,8 +18,10 @@ export function createResourceSide(setup: {
   /** What a life of this daemon before this one, in its place, has left running. */
   readonly held: HeldResources | undefined;
   readonly journal: JournalKeeper;
+  /** What an earlier life has written of ownership. */
+  readonly epochs: string | undefined;
 }): ResourceControl | undefined {
-  const { config, generation, port, partner, held } = setup;
+  const { config, generation, port, partner, held, epochs } = setup;
   if (config.nodes.length > 2 || !config.manageResources) return undefined;
   const state = new ResourceState({
     self: config.self,
@@ -27,9 +29,11 @@ export function createResourceSide(setup: {
     groups: config.groups,
     failback: config.autoFailback,
     stopRetryMax: config.stopRetryMax,
+    failureTimeoutMs: config.failureTimeoutMs,
     port,
     peerView: () => viewOf(partner()),
   });
+  if (epochs !== undefined) state.epochs.restore(epochs);
   if (held !== undefined) state.inherit(held);
   setup.journal.watch(state);
   if (config.niceFailback) return new AsPeer(state);

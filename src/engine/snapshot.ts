@@ -44,7 +44,7 @@ export function takeSnapshot(parts: {
     rscstatus: resources?.rscstatus() ?? 'none',
     ...(config.manageResources ? {} : { unmanaged: true }),
     nodes: membership.nodes.map((node) => (node === membership.self ? self : nodeStatus(node, at, keys))),
-    groups: resources?.groupStatus() ?? [],
+    groups: resources?.groupStatus(at) ?? [],
     parameters: config.parameters,
     counters: Object.fromEntries(parts.counters),
     keys: keys.status,

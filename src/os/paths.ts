@@ -21,6 +21,8 @@ export interface Paths extends Places {
   readonly shellTools: string | undefined;
   readonly generation: string;
   readonly uuid: string;
+  /** Who owned which group last. */
+  readonly epochs: string;
   readonly fifo: string;
   readonly pidFile: string;
   /** Held for life; one daemon per run folder, one per state folder. */
@@ -60,6 +62,7 @@ export function pathsOf(places: Places): Paths {
     shellTools: ownFile('etc/tools'),
     generation: join(stateDir, 'hb_generation'),
     uuid: join(stateDir, 'hb_uuid'),
+    epochs: join(stateDir, 'hb_epochs'),
     fifo: fifoPath(stateDir),
     pidFile: pidFilePath(runDir),
     lockFiles: [join(runDir, 'heartbeat', 'lock'), join(stateDir, 'lock')],

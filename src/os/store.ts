@@ -104,7 +104,8 @@ export function createStore(paths: Partial<StorePaths>, uuidOnDisk?: Uint8Array,
   };
 }
 
-async function replaceFile(file: string, bytes: Uint8Array): Promise<Fault | undefined> {
+/** By temporary file, flush, rename and flush of the folder. */
+export async function replaceFile(file: string, bytes: Uint8Array): Promise<Fault | undefined> {
   const temporary = `${file}.new`;
   try {
     // The folder may be another user's: what lies there under this name is not ours, and no link is followed.

@@ -2,7 +2,7 @@ import type { Instant, Now } from '../contracts/basics.ts';
 import type { AutoFailback } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
-import type { Absence, ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
+import { type Absence, clearFailures, type ResourceControl, type ResourceMessage, type ResourceSettings } from './control.ts';
 import { LegacyFailback } from './legacy.ts';
 import { NiceFailback } from './nice.ts';
 import type { ResourceState } from './state.ts';
@@ -103,6 +103,10 @@ export class AsPeer implements ResourceControl {
     this.#control.peerRestarted(now);
   }
 
+  wasAway(now: Now): void {
+    this.#control.wasAway?.(now);
+  }
+
   newsAstray(now: Now): void {
     this.#control.newsAstray(now);
   }
@@ -160,11 +164,15 @@ export class AsPeer implements ResourceControl {
     return this.#control.held;
   }
 
+  clearFailures(now: Now, key: string): string | undefined {
+    return clearFailures(this.#control, now, key);
+  }
+
   rscstatus(): ResourceSetWord | 'transition' {
     return this.#control.rscstatus();
   }
 
-  groupStatus(): GroupStatus[] {
-    return this.#control.groupStatus();
+  groupStatus(at?: Instant): GroupStatus[] {
+    return this.#control.groupStatus(at);
   }
 }

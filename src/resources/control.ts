@@ -21,6 +21,7 @@ export interface ResourceSettings {
   /** Between `on` and `off`; from and to `legacy` a restart in place leads. */
   readonly failback: AutoFailback;
   readonly stopRetryMax: number;
+  readonly failureTimeoutMs: number;
 }
 
 /** What follows for resources from this node's own absence. */
@@ -63,6 +64,8 @@ export interface ResourceControl {
   nextAlarm(): Instant | undefined;
   /** A reload. Changed groups take effect when nothing moves. */
   configure(now: Now, settings: ResourceSettings): void;
+  /** We stood still and may have been counted as dead: told before anything else of that step (`keeper.ts`). */
+  wasAway?(now: Now): void;
   /** The peer said that it lives, and what it speaks. */
   peerSpoke?(now: Now): void;
   /** This node was away, or the other one says so. */
@@ -74,7 +77,15 @@ export interface ResourceControl {
   /** What a next life has to begin with. */
   readonly held: HeldResources;
   rscstatus(): ResourceSetWord | 'transition';
-  groupStatus(): GroupStatus[];
+  /** `at`: with the ages of failures, and how long they last. */
+  groupStatus(at?: Instant): GroupStatus[];
+  /** An operator's word: failed starts of the group with this key (`all`: of every group) are forgotten, on the peer too. Answers why not. */
+  clearFailures?(now: Now, key: string): string | undefined;
+}
+
+/** Not every kind of resource side keeps records of failed starts. */
+export function clearFailures(side: ResourceControl, now: Now, key: string): string | undefined {
+  return side.clearFailures === undefined ? 'with auto_failback legacy no failed start is remembered' : side.clearFailures(now, key);
 }
 
 /** The message types that only this part understands. */

@@ -35,17 +35,22 @@ export class Elsewhere {
 
   /** Called before the new groups take the place of the old ones. */
   fileChanges(change: GroupChange): void {
-    const { failback, ownership, peerPresent } = this.#state;
+    const { failback, lending, ownership, peerPresent } = this.#state;
     // With `legacy` every group is asked for by its key before it is started.
     if (peerPresent && failback !== 'legacy') {
       for (const old of [...change.removed, ...change.changed]) {
-        if (ownership.owns(old)) continue;
+        if (ownership.owns(old) && !lending.mayBeAway(old)) continue;
         for (const word of wordsOf(old)) if (!this.#shared.has(word)) this.#assumed.add(mark(word));
       }
     }
     this.#file = groupsMark(change.listed);
     // Also those of the old file, by which groups still run.
     this.#shared = new Set([...sharedWords(this.#state.groups), ...sharedWords(change.listed)]);
+  }
+
+  /** The peer has read the same groups. */
+  get sameFile(): boolean {
+    return this.#state.peer.file === this.#file;
   }
 
   // --- what we say ---
@@ -87,9 +92,9 @@ export class Elsewhere {
   }
 
   #wants(group: ResourceGroup): boolean {
-    const { ownership, peerMayHold, phase, work } = this.#state;
+    const { lending, ownership, peerMayHold, phase, work } = this.#state;
     const soon = phase === 'starting' && ownership.sideOf(group) === 'local' && !peerMayHold.local;
-    return (soon || ownership.owns(group)) && work.state(group) !== 'failed';
+    return (soon || ownership.owns(group)) && work.state(group) !== 'failed' && !lending.blocked(group);
   }
 
   #list(words: readonly string[]): string {
@@ -146,12 +151,12 @@ export class Elsewhere {
 
   /** Groups of which a resource runs on both nodes. */
   doubled(): ResourceGroup[] {
-    const { ownership, peer, peerMayHold, peerPresent, work } = this.#state;
+    const { peer, peerPresent, work } = this.#state;
     const words = peer.words;
     if (!peerPresent || words === undefined || words.size === 0) return [];
     const both = (word: string) => !this.#shared.has(word) && work.runs(word) && words.has(mark(word));
-    // Where both hold the whole set it is for the heal to say who keeps it.
-    const alone = this.#state.groups.filter((group) => work.mayRun(group) && !ownership.inSet(group, peerMayHold));
+    // Where both hold the group, or its set, it is for the heal to say who keeps it.
+    const alone = this.#state.groups.filter((group) => work.mayRun(group) && !this.#state.peerHas(group));
     return alone.filter((group) => wordsOf(work.definition(group)).some(both));
   }
 }

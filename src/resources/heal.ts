@@ -1,9 +1,12 @@
 import { earliest } from '../base/earliest.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
 import { BothBegan } from './both-began.ts';
+import { HealGroups } from './heal-groups.ts';
+import type { Moves } from './moves.ts';
 import { common, isEmpty, NOTHING, type SideSet, union, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
+const BY_SETS = 'it alone held it before, or is its home';
 /** A 3.0.6 peer gives everything up by itself within 2 s of a heal; after this long it evidently does not. */
 const PEER_GIVES_UP_MS = 10_000;
 /**
@@ -28,12 +31,16 @@ export function toGiveUp(both: SideSet, ourBefore: SideSet, theirBefore: SideSet
   return union(common(both, onlyTheirs), { local: false, foreign: undecided.foreign });
 }
 
-/** Ends what a partition has doubled, without a restart and without a moment in which nobody holds it. */
+/**
+ * Ends what a partition has doubled, without a restart and without a moment in which nobody holds it: group by group with
+ * a heartbeatd node (`heal-groups.ts`), by sets where these are all that the other node tells.
+ */
 export class Heal {
   readonly #state: ResourceState;
-  readonly #giveUp: (now: Now, set: SideSet) => void;
+  readonly #moves: Moves;
   readonly #tellPeer: (ask: boolean) => void;
   readonly #bothBegan: BothBegan;
+  readonly #groups: HealGroups;
   #keepTold = false;
   #deadline: Instant | undefined;
   /** Then a 3.0.6 peer that is still here is asked whether it has missed us at all. */
@@ -43,9 +50,10 @@ export class Heal {
   /** What the peer held when it died: a 3.0.6 node cannot tell us itself. */
   #theirsBefore: SideSet = NOTHING;
 
-  constructor(state: ResourceState, giveUp: (now: Now, set: SideSet) => void, tellPeer: (ask: boolean) => void) {
+  constructor(state: ResourceState, moves: Moves, tellPeer: (ask: boolean) => void) {
     this.#state = state;
-    this.#giveUp = giveUp;
+    this.#moves = moves;
+    this.#groups = new HealGroups(state, moves, tellPeer);
     this.#tellPeer = tellPeer;
     this.#bothBegan = new BothBegan(state, () => this.#askWhetherMissed());
   }
@@ -54,6 +62,8 @@ export class Heal {
   remember(now: Now, theirs: SideSet): void {
     this.#announceAgain();
     this.#state.counted.count(now);
+    this.#groups.forget(now);
+    this.#state.awayAt = undefined;
     this.#state.before = this.#state.claimed;
     this.#deadline = undefined;
     this.#askAt = undefined;
@@ -61,8 +71,9 @@ export class Heal {
   }
 
   /** The split is over in another way: the peer has left, or lives anew. */
-  forget(): void {
+  forget(now?: Now): void {
     this.#announceAgain();
+    this.#groups.forget(now);
     this.#state.before = undefined;
     this.#state.counted.settle();
     this.#deadline = undefined;
@@ -92,11 +103,23 @@ export class Heal {
   }
 
   nextAlarm(): Instant | undefined {
-    return earliest([this.#askAt ?? this.#deadline, this.#bothBegan.nextAlarm()]);
+    return earliest([this.#askAt ?? this.#deadline, this.#bothBegan.nextAlarm(), this.#groups.nextAlarm()]);
+  }
+
+  /** What both nodes hold is not settled yet. */
+  get active(): boolean {
+    return this.#groups.active;
   }
 
   decide(now: Now): void {
     const state = this.#state;
+    if (this.#groups.decide(now)) {
+      this.#deadline = undefined;
+      this.#askAt = undefined;
+      this.#keepTold = false;
+      if (!this.#groups.active) state.before = undefined;
+      return;
+    }
     if (this.#askAt !== undefined && now.at >= this.#askAt) {
       this.#askAt = undefined;
       this.#askWhetherMissed();
@@ -121,14 +144,17 @@ export class Heal {
     const keeps = without(both, loses);
     if (!isEmpty(keeps) && !this.#keepTold) {
       this.#keepTold = true;
-      state.port.note('healKeep', { keys: state.keys(keeps), node });
+      state.port.note('healKeep', { keys: state.keys(keeps), node, why: BY_SETS });
       this.#tellPeer(false);
       state.work.announce(state.groups);
     }
     if (isEmpty(loses)) return;
     const released = state.keys(loses);
-    if (released.length > 0) state.port.note(bothBegan ? 'doubledAtStart' : 'healRelease', { keys: released, node });
-    this.#giveUp(now, loses);
+    if (released.length > 0) {
+      if (bothBegan) state.port.note('doubledAtStart', { keys: released, node });
+      else state.port.note('healRelease', { keys: released, node, why: BY_SETS });
+    }
+    this.#moves.giveUp(now, loses, 'heal');
   }
 
   /** A 3.0.6 peer that had declared us dead would hold our groups now; this one has missed nothing and goes on as before. */

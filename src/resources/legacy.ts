@@ -175,8 +175,8 @@ export class LegacyFailback implements ResourceControl {
     return 'none';
   }
 
-  groupStatus(): GroupStatus[] {
-    return this.#state.groupStatus();
+  groupStatus(at?: Instant): GroupStatus[] {
+    return this.#state.groupStatus(at);
   }
 
   // --- asking ---
@@ -295,7 +295,7 @@ export class LegacyFailback implements ResourceControl {
       if (ownership.sideOf(group) === 'foreign' && work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
     const env = granted === undefined ? eventFields(this.#state) : () => granted;
-    this.#state.take(now, groups, { failed: () => undefined, env }, (later) => {
+    this.#state.take(now, groups, { env }, (later) => {
       port.note('localAcquired');
       if (!this.#initialTold) port.note('initialAcquisition', { reason });
       this.#initialTold = true;

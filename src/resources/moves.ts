@@ -10,14 +10,12 @@ import { type TakeoverCause, tellTakeover } from './takeover-notes.ts';
 export class Moves {
   readonly #state: ResourceState;
   readonly #initial: InitialNotes;
-  readonly #failed: (now: Now, group: ResourceGroup) => void;
   /** Everything moves no more: tell the peer and look for the next thing to do. */
   readonly #settled: (now: Now) => void;
 
-  constructor(state: ResourceState, initial: InitialNotes, failed: (now: Now, group: ResourceGroup) => void, settled: (now: Now) => void) {
+  constructor(state: ResourceState, initial: InitialNotes, settled: (now: Now) => void) {
     this.#state = state;
     this.#initial = initial;
-    this.#failed = failed;
     this.#settled = settled;
   }
 
@@ -31,6 +29,7 @@ export class Moves {
     const had = state.claimed;
     state.phase = 'stable';
     state.ownership.claim(EVERYTHING, state.groups);
+    if (cause !== 'died') state.epochs.confirm(state.groups);
     for (const group of state.groupsIn({ local: false, foreign: true })) {
       if (work.state(group) !== 'running') port.note('takingOverGroup', { key: group.key });
     }
@@ -66,6 +65,12 @@ export class Moves {
     this.#take(now, state.groupsIn(foreign), 'found', this.#settled);
   }
 
+  /** Single groups of our own that nobody holds. */
+  takeGroups(now: Now, groups: readonly ResourceGroup[]): void {
+    this.#state.ownership.claimGroups(groups);
+    this.#take(now, groups, 'event', this.#settled);
+  }
+
   /** Groups that are ours already are made whole: no event is behind it whose fields the scripts could get. */
   complete(now: Now, groups: readonly ResourceGroup[]): void {
     this.#take(now, groups, 'found', this.#settled);
@@ -74,14 +79,29 @@ export class Moves {
   giveUp(now: Now, set: SideSet, info: string): void {
     const state = this.#state;
     state.ownership.drop(set, state.groups);
-    const held = state.everyGroup.filter((group) => state.ownership.inSet(group, set) && state.work.mayRun(group));
+    const running = state.everyGroup.filter((group) => state.ownership.inSet(group, set) && state.work.mayRun(group));
+    const staying = running.filter((group) => state.lending.keeps(group));
+    state.lending.keep(staying);
+    const held = running.filter((group) => !staying.includes(group));
     // Said first: where nothing runs the end of it is said at once.
+    state.sendResource(true, { info });
+    state.work.giveAddressesFirst(now, held, this.#settled);
+  }
+
+  /** The same for single groups. */
+  giveUpGroups(now: Now, groups: readonly ResourceGroup[], info: string): void {
+    const state = this.#state;
+    state.ownership.dropGroups(groups, state.groups);
+    const running = groups.filter((group) => state.work.mayRun(group));
+    const staying = running.filter((group) => state.lending.keeps(group));
+    state.lending.keep(staying);
+    const held = running.filter((group) => !staying.includes(group));
     state.sendResource(true, { info });
     state.work.giveAddressesFirst(now, held, this.#settled);
   }
 
   #take(now: Now, groups: readonly ResourceGroup[], why: 'event' | 'found', finished: (now: Now) => void): void {
     const env = why === 'event' ? eventFields(this.#state) : () => ({});
-    this.#state.take(now, groups, { failed: this.#failed, env }, finished);
+    this.#state.take(now, groups, { env }, finished);
   }
 }

@@ -1,18 +1,21 @@
 import type { Instant, Now } from '../contracts/basics.ts';
-import type { ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import { NiceAbsence } from './absence.ts';
 import { Asking } from './asking.ts';
 import type { ResourceControl, ResourceMessage, ResourceSettings } from './control.ts';
-import { FailedStarts } from './failed-starts.ts';
+import { Ending } from './ending.ts';
+import { Failback } from './failback.ts';
+import { FoundDoubled } from './found-doubled.ts';
+import { HandOn } from './hand-on.ts';
 import { Heal } from './heal.ts';
 import { InitialNotes } from './initial-notes.ts';
+import { shownSet } from './loan-sets.ts';
 import { Moves } from './moves.ts';
 import { Orphans } from './orphans.ts';
-import { common, fromWord, isEmpty, NOTHING, toWord, without } from './ownership.ts';
+import { isEmpty, toWord, without } from './ownership.ts';
 import { hearResource, unknownPeer } from './peer-resources.ts';
-import { releaseEverything } from './release.ts';
+import { Requests } from './requests.ts';
 import { Standby } from './standby.ts';
 import type { ResourceNews, ResourceState } from './state.ts';
 import type { TakeoverCause } from './takeover-notes.ts';
@@ -34,32 +37,34 @@ export class NiceFailback implements ResourceControl {
   readonly #heal: Heal;
   readonly absence: NiceAbsence;
   readonly #orphans: Orphans;
-  readonly #failedStarts: FailedStarts;
+  readonly #handOn: HandOn;
+  readonly #requests: Requests;
+  readonly #ending: Ending;
   readonly #upkeep: Upkeep;
   readonly #initial: InitialNotes;
   readonly #moves: Moves;
-  readonly #failed = (now: Now, group: ResourceGroup): void => this.#failedStarts.add(now, group);
+  readonly #failback: Failback;
+  readonly #foundDoubled: FoundDoubled;
   /** Something was to be said of our resources before the scripts had told what runs here. */
   #owesWord = false;
   #stopping = false;
-  #delayTold = false;
 
   constructor(state: ResourceState) {
     this.#state = state;
-    this.#standby = new Standby(state, (now) => this.#settled(now), this.#failed);
+    this.#standby = new Standby(state, (now) => this.#settled(now));
     this.#asking = new Asking(state);
     this.#initial = new InitialNotes(state);
-    this.#moves = new Moves(state, this.#initial, this.#failed, (now) => this.#settled(now));
     const settled = (now: Now): void => this.#settled(now);
+    const say = (news?: ResourceNews): void => this.#sendResource(news);
+    this.#moves = new Moves(state, this.#initial, settled);
     this.#upkeep = new Upkeep(state, (now, groups) => this.#moves.complete(now, groups), settled);
     this.#orphans = new Orphans(state, this.#standby, this.#moves);
-    this.#failedStarts = new FailedStarts(state, this.#standby);
-    const say = (news?: ResourceNews): void => this.#sendResource(news);
-    this.#heal = new Heal(
-      state,
-      (now, set) => this.#moves.giveUp(now, set, 'heal'),
-      (ask) => say(ask ? { ask } : {}),
-    );
+    this.#foundDoubled = new FoundDoubled(state, this.#moves);
+    this.#handOn = new HandOn(state, this.#standby);
+    this.#ending = new Ending(state, this.#standby);
+    this.#requests = new Requests(state, this.#standby, (now, clear) => this.#decideAndTell(now, clear));
+    this.#heal = new Heal(state, this.#moves, (ask) => say(ask ? { ask } : {}));
+    this.#failback = new Failback(state, this.#standby, this.#initial, this.#heal);
     this.absence = new NiceAbsence(state, this.#standby, this.#moves, say, (now) => this.#decide(now));
   }
 
@@ -73,6 +78,7 @@ export class NiceFailback implements ResourceControl {
     // What runs already is ours until the peer says that it is its own (scenarios 3: kill -9 and start again).
     state.work.probe(now, state.everyGroup, (later) => {
       state.probed = true;
+      state.epochs.found(state.everyGroup.filter((group) => state.work.mayRun(group)));
       if (state.inherited === undefined && state.running.foreign) state.needsFailback = true;
       if (this.#owesWord) this.#sendResource();
       this.#decide(later);
@@ -87,6 +93,7 @@ export class NiceFailback implements ResourceControl {
     // The same life may come back, and then its dialect is known.
     state.peer = { ...unknownPeer(), speaksOurs: state.peer.speaksOurs };
     state.elsewhere.peerGone();
+    state.lending.peerGone();
     this.#standby.cancel();
     if (state.phase === 'shutdown' || state.phase === 'waiting') return;
     if (state.phase === 'stable' && !left) this.#heal.remember(now, theirs);
@@ -106,6 +113,10 @@ export class NiceFailback implements ResourceControl {
     if (this.#state.phase === 'stable') this.#sendResource({ ask: true });
   }
 
+  wasAway(now: Now): void {
+    this.#state.awayAt = now.at;
+  }
+
   newsAstray(): void {
     const { phase } = this.#state;
     if (phase === 'starting' || phase === 'stable') this.#sendResource({ ask: true });
@@ -115,9 +126,10 @@ export class NiceFailback implements ResourceControl {
     const state = this.#state;
     state.elsewhere.peerRestarted();
     state.counted.peerRestarted();
+    state.lending.peerRestarted();
     state.peer = unknownPeer();
     this.#asking.peerRestarted();
-    this.#heal.forget();
+    this.#heal.forget(now);
     this.#standby.cancel();
     state.announceHeld();
     this.#decide(now);
@@ -137,6 +149,7 @@ export class NiceFailback implements ResourceControl {
       return;
     }
     this.#state.elsewhere.hear(message);
+    this.#state.lending.hear(message);
     switch (message.type) {
       case 'starting':
         this.#peerStarting(now, message);
@@ -145,7 +158,7 @@ export class NiceFailback implements ResourceControl {
         this.#peerResource(now, message);
         break;
       case 'ask_resources':
-        this.#standby.heard(now, message.from, message.seq, message.get('rsc_hold'), message.get('info') ?? '');
+        this.#standby.hear(now, message);
         break;
       case 'hb_takeover':
         this.#standby.takeoverAsked(now, message.from, message.get('rsc_hold'));
@@ -158,8 +171,9 @@ export class NiceFailback implements ResourceControl {
 
   // --- files and restarts ---
 
-  configure(now: Now, { groups, failback, stopRetryMax }: ResourceSettings): void {
+  configure(now: Now, { groups, failback, stopRetryMax, failureTimeoutMs }: ResourceSettings): void {
     const state = this.#state;
+    state.lending.timeoutMs = failureTimeoutMs;
     state.work.stopRetryMax = stopRetryMax;
     if (failback !== 'legacy' && state.failback !== 'legacy') state.failback = failback;
     this.#state.changes.read(groups);
@@ -180,15 +194,15 @@ export class NiceFailback implements ResourceControl {
   // --- commands ---
 
   standby(now: Now, word: ResourceSetWord | 'failback'): string | undefined {
-    const refusal = this.#standby.refusal();
-    if (refusal !== undefined) return refusal;
-    this.#state.port.note('goingStandby', { set: word === 'failback' ? 'foreign' : word });
-    this.#standby.request(now, fromWord(word === 'failback' ? 'foreign' : word) ?? NOTHING);
-    return undefined;
+    return this.#requests.standby(now, word);
   }
 
-  takeover(_now: Now, word: ResourceSetWord | 'failback'): string | undefined {
-    return this.#standby.askForTakeover(word);
+  takeover(now: Now, word: ResourceSetWord | 'failback'): string | undefined {
+    return this.#requests.takeover(now, word);
+  }
+
+  clearFailures(now: Now, key: string): string | undefined {
+    return this.#requests.clearFailures(now, key);
   }
 
   stop(now: Now): void {
@@ -203,8 +217,9 @@ export class NiceFailback implements ResourceControl {
     const { phase, work } = this.#state;
     // While scripts run nothing is decided, their end asks again; and who stops decides nothing any more.
     const decides = phase === 'stable' && !this.#stopping && !work.busy;
-    const decisions = decides ? [this.#orphans.nextAlarm(), this.#heal.nextAlarm()] : [];
-    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), this.#failedStarts.nextAlarm(), ...decisions];
+    const records = this.#standby.idle ? this.#state.lending.nextAlarm() : undefined;
+    const decisions = decides ? [this.#orphans.nextAlarm(), this.#heal.nextAlarm(), records] : [];
+    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), ...decisions];
     const wanted = all.filter((at) => at !== undefined);
     return wanted.length === 0 ? undefined : Math.min(...wanted);
   }
@@ -213,17 +228,16 @@ export class NiceFailback implements ResourceControl {
     this.#state.work.alarm(now);
     this.#standby.alarm(now);
     this.#asking.alarm(now);
-    this.#failedStarts.alarm(now);
-    this.#decide(now);
+    this.#decideAndTell(now);
   }
 
   rscstatus(): ResourceSetWord | 'transition' {
     const { phase, work } = this.#state;
-    return phase !== 'stable' || work.busy || !this.#standby.idle ? 'transition' : toWord(this.#state.claimed);
+    return phase !== 'stable' || work.busy || !this.#standby.idle ? 'transition' : toWord(shownSet(this.#state));
   }
 
-  groupStatus(): GroupStatus[] {
-    return this.#state.groupStatus();
+  groupStatus(at?: Instant): GroupStatus[] {
+    return this.#state.groupStatus(at);
   }
 
   // --- the peer's messages ---
@@ -248,6 +262,7 @@ export class NiceFailback implements ResourceControl {
     const { peer, port } = this.#state;
     const counts = hearResource(peer, message, port);
     if (counts) this.#asking.hear(message);
+    if (counts) this.#state.epochs.heard();
     // It was away, or believed us to be: it needs to know what we hold, and may have missed when we said so.
     this.absence.answer((field) => message.get(field));
     if (!counts) return;
@@ -264,15 +279,16 @@ export class NiceFailback implements ResourceControl {
         if (!peer.answered || !this.#undecided || this.#state.work.busy) this.#sendResource();
       }
     }
-    this.#decide(now);
+    this.#decideAndTell(now);
   }
 
   #peerLeft(now: Now, message: ResourceMessage): void {
     const state = this.#state;
     state.port.note('shutdownNotice', { node: message.from });
     state.elsewhere.peerGone();
+    state.lending.peerGone();
     state.peer = { ...unknownPeer(), left: true, told: true, speaksOurs: state.peer.speaksOurs, seq: message.seq };
-    this.#heal.forget();
+    this.#heal.forget(now);
     this.#standby.cancel();
     if (state.phase === 'shutdown' || this.#stopping) state.port.note('takeoverCancelled');
     else if (state.phase !== 'waiting') this.#takeFromPeer(now, 'left');
@@ -309,15 +325,23 @@ export class NiceFailback implements ResourceControl {
 
   // --- the one place that decides ---
 
+  /** The peer waits for our word on groups that one of us serves for the other, also while scripts run here. */
+  #decideAndTell(now: Now, clear?: string): void {
+    if (clear !== undefined) this.#sendResource({ clear });
+    this.#decide(now);
+    const { lending, phase } = this.#state;
+    if ((phase === 'starting' || phase === 'stable') && lending.owesWord) this.#sendResource();
+  }
+
   #decide(now: Now): void {
     const state = this.#state;
     if (state.phase === 'waiting') {
-      if (this.#stopping) this.#beginShutdown(now);
+      if (this.#stopping) this.#ending.begin(now);
       return;
     }
     if (state.phase === 'shutdown') return;
     if (this.#stopping) {
-      this.#tryShutdown(now);
+      this.#ending.begin(now);
       return;
     }
     if (!this.#state.probed) return;
@@ -325,8 +349,9 @@ export class NiceFailback implements ResourceControl {
     if (state.phase === 'stable') this.#heal.decide(now);
     if (state.work.busy) return;
     if (state.phase === 'starting') this.#decideStart(now);
-    else if (!this.#standby.idle || !this.#upkeep.decide(now)) {
-      this.#decideFailback(now);
+    else if (!this.#standby.idle || !(this.#upkeep.decide(now) || state.lending.decide(now, (later) => this.#settled(later)))) {
+      this.#failback.decide(now);
+      this.#handOn.decide(now);
       this.#orphans.decide(now);
     }
   }
@@ -339,22 +364,17 @@ export class NiceFailback implements ResourceControl {
       return;
     }
     if (!peer.answered) return;
+    state.lending.adopt();
     // We are the newcomer: what the peer holds and we found running is the peer's, at once.
-    const doubled = common(state.running, state.peerMayHold);
-    if (!isEmpty(doubled)) {
-      state.port.note('doubledAtStart', { keys: state.keys(doubled), node: state.peerView()?.name ?? '' });
-      state.inheritedSet = without(state.inheritedSet, doubled);
-      this.#moves.giveUp(now, doubled, 'start');
-      return;
-    }
+    if (this.#foundDoubled.giveUp(now)) return;
     if (this.#upkeep.giveDoubled(now, 'newcomer')) return;
     // The rest of what was found is ours, and said so: where both run the other one's, each waits for that word. What a
     // life in this place has left us is said, too: a peer that starts just now has asked a life that is over.
     if (!isEmpty(without(state.running, state.claimed))) {
-      state.ownership.claim(state.running, state.groups);
+      this.#foundDoubled.claimRest();
       this.#sendResource();
     }
-    const found = state.groupsIn({ local: false, foreign: true }).filter((group) => state.ownership.owns(group));
+    const found = state.groups.filter((group) => state.ownership.owns(group));
     if (state.peerMayHold.local) {
       // Claimed there, or still on its way out there. In the first case it stays until a failback.
       if (!peer.holds.local) return;
@@ -368,33 +388,7 @@ export class NiceFailback implements ResourceControl {
     if (!peer.stable && peer.runs === undefined) return;
     this.#moves.takeOwn(now, 'T_RESOURCES(us)');
     // Groups of the peer that were found running: made whole, then handed back by the usual failback.
-    if (found.length > 0) this.#moves.complete(now, found);
-  }
-
-  #decideFailback(now: Now): void {
-    const state = this.#state;
-    if (!state.claimed.foreign) state.needsFailback = false;
-    if (state.failback !== 'on' || !state.needsFailback) return;
-    if (state.peerView()?.status !== 'active' || state.peer.holds.foreign || this.#standby.refusal() !== undefined) return;
-    this.#initial.settled('auto_failback');
-    this.#standby.request(now, { local: false, foreign: true });
-  }
-
-  // --- the end ---
-
-  #tryShutdown(now: Now): void {
-    const state = this.#state;
-    const inHandshake = !this.#standby.idle && !this.#standby.waitingForReply && state.peerPresent;
-    if (state.work.busy || inHandshake) {
-      if (!this.#delayTold) state.port.note('shutdownDelayed');
-      this.#delayTold = true;
-      return;
-    }
-    this.#beginShutdown(now);
-  }
-
-  #beginShutdown(now: Now): void {
-    this.#standby.cancel();
-    releaseEverything(this.#state, now, () => this.#state.sendResource(true, { info: 'shutdown' }));
+    const foreign = found.filter((group) => state.ownership.sideOf(group) === 'foreign');
+    if (foreign.length > 0) this.#moves.complete(now, foreign);
   }
 }

@@ -1,4 +1,5 @@
 import type { Instant, Now } from '../contracts/basics.ts';
+import type { ResourceGroup } from '../contracts/config.ts';
 import type { Moves } from './moves.ts';
 import type { Standby } from './standby.ts';
 import type { ResourceState } from './state.ts';
@@ -32,7 +33,8 @@ export class Orphans {
 
   decide(now: Now): void {
     this.#decideTheirs(now);
-    if (!this.#orphaned()) {
+    const groups = this.#groups();
+    if (groups === undefined) {
       this.#since = undefined;
       return;
     }
@@ -40,12 +42,22 @@ export class Orphans {
     if (now.at < this.#since + ORPHAN_MS) return;
     this.#since = undefined;
     this.#state.port.note('nobodyOwnsLocal');
-    this.#moves.takeOwn(now, 'req_our_resources');
+    if (groups.length === 0) this.#moves.takeOwn(now, 'req_our_resources');
+    else this.#moves.takeGroups(now, groups);
   }
 
-  #orphaned(): boolean {
-    const { claimed, peerMayHold } = this.#state;
-    return !claimed.local && !peerMayHold.local && this.#bothSettled;
+  /** Those of our own, and those served here for the peer, that nobody holds; none of them by name means the whole set. undefined: there are none. */
+  #groups(): readonly ResourceGroup[] | undefined {
+    const { claimed, elsewhere, groups, lending, ownership, peer, peerMayHold, work } = this.#state;
+    if (!this.#bothSettled) return undefined;
+    if (!claimed.local && !peerMayHold.local) return [];
+    // Where the set is held, its groups may still be with nobody: what the two tell of each shows it.
+    if (peer.terms === undefined || !elsewhere.sameFile) return undefined;
+    // One that cannot be started here is owned all the same: only its owner can have the other node serve it.
+    const down = (group: ResourceGroup) => work.state(group) === 'stopped' || work.state(group) === 'failed';
+    const lost = (group: ResourceGroup) => lending.isGuest(group) || (ownership.sideOf(group) === 'local' && down(group));
+    const alone = groups.filter((group) => !ownership.owns(group) && !this.#state.peerHas(group) && lost(group));
+    return alone.length === 0 ? undefined : alone;
   }
 
   #decideTheirs(now: Now): void {

@@ -1,4 +1,5 @@
 import type { ResourceMessage } from './control.ts';
+import { type GroupTerm, readTerms } from './epoch-list.ts';
 import { fromWord, isEmpty, mirrored, NOTHING, type SideSet, union } from './ownership.ts';
 import type { ResourcePort } from './port.ts';
 
@@ -32,6 +33,10 @@ export interface PeerResources {
   wants: ReadonlySet<string>;
   /** The newest message that told these. */
   fileSeq: number;
+  /** `hbd_epochs`: all groups that it owns or runs, by mark; undefined where the sets have to say it. */
+  terms: Map<string, GroupTerm> | undefined;
+  /** `hbd_away`: it stood still, and may have been counted as dead. */
+  away: boolean;
 }
 
 export function unknownPeer(): PeerResources {
@@ -50,6 +55,8 @@ export function unknownPeer(): PeerResources {
     words: undefined,
     wants: new Set(),
     fileSeq: 0,
+    terms: undefined,
+    away: false,
   };
 }
 
@@ -60,7 +67,8 @@ export function hearResource(peer: PeerResources, message: ResourceMessage, port
     port.note('resourceWithoutHold');
     return false;
   }
-  const theirs = fromWord(word);
+  // What ours say to 3.0.6 leaves out a set of which nothing runs; it is theirs all the same.
+  const theirs = fromWord(word) && fromWord(message.get('hbd_claim') ?? word);
   if (theirs === undefined) {
     port.note('badResourceType', { word });
     return false;
@@ -73,6 +81,8 @@ export function hearResource(peer: PeerResources, message: ResourceMessage, port
   peer.speaksOurs ||= message.get('hbd_v') !== undefined;
   peer.runs = mirroredWord(message.get('hbd_hold'));
   peer.before = mirroredWord(message.get('hbd_before'));
+  peer.terms = readTerms(message.get('hbd_epochs'));
+  peer.away = message.get('hbd_away') !== undefined;
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { NoteCode } from '../base/notes.ts';
-import type { Now } from '../contracts/basics.ts';
+import type { Instant, Now } from '../contracts/basics.ts';
 import type { ScriptJob, ScriptOutcome } from '../contracts/host.ts';
 import type { ScriptFields } from '../protocol/script-fields.ts';
 
@@ -16,6 +16,10 @@ export interface ResourcePort {
   announce(address: string): void;
   silence(address: string): void;
   resetHost(reason: string): void;
+  /** The moment of the present step. */
+  readonly now?: (() => Instant) | undefined;
+  /** What `Epochs` wants to find again in a next life. Nothing waits for it. */
+  readonly keepEpochs?: ((text: string) => void) | undefined;
   /** The last resource message is out: the node may end once its peers have it. */
   released(): void;
 }

@@ -1,7 +1,8 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { ResourceSetWord } from '../contracts/status.ts';
-import { fromWord, isEmpty, mirrored, type SideSet, toWord, union, without } from './ownership.ts';
+import type { ResourceMessage } from './control.ts';
+import { fromWord, isEmpty, mirrored, type SideSet, toWord, without } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
 /** No reply to a request: cancelled (wire-protocol 7.4). */
@@ -10,6 +11,9 @@ const REPLY_MS = 10_000;
 const OFFER_MS = 15_000;
 /** The giver's scripts may be slow, but not for ever. */
 const RELEASE_MS = 3_600_000;
+
+/** What an operator asks for goes to a node that has failed to start it, too: the failures there are cleared. */
+type Asker = 'operator' | 'daemon';
 
 /**
  * The handshake by which one node hands a set of groups to the other (wire-protocol 7.4).
@@ -22,11 +26,11 @@ const RELEASE_MS = 3_600_000;
 type Handshake =
   | { readonly step: 'none' }
   /** `seq`: the peer's newest number when we asked; its answer comes after. */
-  | { readonly step: 'asked'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number }
+  | { readonly step: 'asked'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number; readonly asker: Asker }
   /** `seq` of the offer: what the taker said before it is no word about this move. */
   | { readonly step: 'giving' | 'given'; readonly set: SideSet; readonly seq: number }
   /** `seq` of the request: an older `resource`, delivered late, says nothing about it. */
-  | { readonly step: 'offered'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number }
+  | { readonly step: 'offered'; readonly set: SideSet; readonly deadline: Instant; readonly seq: number; readonly asker: Asker }
   | { readonly step: 'taking'; readonly set: SideSet };
 
 /** 3.0.6's numbers for the same steps, for the line people know (log-lines 5). */
@@ -38,15 +42,15 @@ export class Standby {
   readonly #state: ResourceState;
   /** Everything moves no more: tell the peer and look for the next thing to do. */
   readonly #settled: (now: Now) => void;
-  readonly #startFailed: (now: Now, group: ResourceGroup) => void;
   #shake: Handshake = { step: 'none' };
+  /** Of the set that we give: not these. */
+  #stays: readonly ResourceGroup[] = [];
   /** The peer's word that ended the last handshake: an older `done`, delivered late, belongs to that one. */
   #overSeq = 0;
 
-  constructor(state: ResourceState, settled: (now: Now) => void, startFailed: (now: Now, group: ResourceGroup) => void) {
+  constructor(state: ResourceState, settled: (now: Now) => void) {
     this.#state = state;
     this.#settled = settled;
-    this.#startFailed = startFailed;
   }
 
   get idle(): boolean {
@@ -93,11 +97,12 @@ export class Standby {
     return undefined;
   }
 
-  /** Asks the peer to take `set` (our viewpoint). */
-  request(now: Now, set: SideSet): void {
-    this.#shake = { step: 'asked', set, deadline: now.at + REPLY_MS, seq: this.#state.peerView()?.lastSeq ?? 0 };
+  /** Asks the peer to take `set` (our viewpoint), but for the groups that stay. */
+  request(now: Now, set: SideSet, asker: Asker = 'daemon', stays: readonly ResourceGroup[] = []): void {
+    this.#stays = stays;
+    this.#shake = { step: 'asked', set, deadline: now.at + REPLY_MS, seq: this.#state.peerView()?.lastSeq ?? 0, asker };
     this.#state.port.note('wantsStandby', { node: this.#state.self, set: toWord(set) });
-    this.#say(set, 'me');
+    this.#say(set, 'me', asker === 'operator' ? [['hbd_clear', 'all']] : []);
   }
 
   /** The peer's `hb_takeover`: it wants what `word` says from its viewpoint. */
@@ -112,19 +117,24 @@ export class Standby {
     }
     const set = mirrored(wanted);
     this.#state.port.note('goingStandby', { set: toWord(set) });
-    this.request(now, set);
+    this.request(now, set, 'operator');
   }
 
-  /** The peer's `ask_resources`. */
-  heard(now: Now, from: string, seq: number, word: string | undefined, info: string): void {
+  hear(now: Now, message: ResourceMessage): void {
+    const clear = message.get('hbd_clear') !== undefined;
+    this.heard(now, message.from, message.seq, message.get('rsc_hold'), message.get('info') ?? '', clear);
+  }
+
+  /** The peer's `ask_resources`. `clear`: an operator has asked for it. */
+  heard(now: Now, from: string, seq: number, word: string | undefined, info: string, clear = false): void {
     const set = fromWord(word);
     if (set === undefined || this.#state.phase === 'shutdown') return;
     const { step } = this.#shake;
     // A word of an earlier move, lost and sent again: taken for one of this move it would start what still runs there.
     if (info !== 'me' && 'seq' in this.#shake && seq <= this.#shake.seq) return;
-    if (info === 'me') this.#peerAsks(now, from, seq, set);
-    else if (info === 'other' && step === 'asked') this.#give(now, from, seq, this.#shake.set);
-    else if (info === 'done' && step === 'offered') this.#take(now, from, seq, this.#shake.set);
+    if (info === 'me') this.#peerAsks(now, from, seq, set, clear);
+    else if (info === 'other' && step === 'asked') this.#give(now, from, seq, this.#shake.set, this.#shake.asker);
+    else if (info === 'done' && step === 'offered') this.#take(now, from, seq, this.#shake.set, this.#shake.asker);
     else if (info === 'done' && step === 'given') this.#completed(now, this.#shake.set);
     else if (seq > this.#overSeq) {
       this.#state.port.note('standbyOutOfTurn', { info, node: from, state: STEP_NUMBER[step] });
@@ -160,17 +170,18 @@ export class Standby {
     if (!taken) this.#settled(now);
   }
 
-  #say(set: SideSet, info: 'me' | 'other' | 'done'): void {
+  #say(set: SideSet, info: 'me' | 'other' | 'done', more: readonly (readonly [string, string])[] = []): void {
     this.#state.port.send('ask_resources', [
       ['rsc_hold', toWord(set)],
       ['info', info],
-      ...(info === 'done' ? this.#state.elsewhere.cautions() : []),
+      ...(info === 'done' ? [...this.#state.elsewhere.cautions(), ...this.#state.lending.cautions()] : []),
+      ...more,
     ]);
   }
 
   // --- taker ---
 
-  #peerAsks(now: Now, from: string, seq: number, set: SideSet): void {
+  #peerAsks(now: Now, from: string, seq: number, set: SideSet, clear: boolean): void {
     const { port, peer, self } = this.#state;
     // Both asked at once: the lower name goes first, and both know it. A 3.0.6 node lets both run out.
     if (this.#shake.step === 'asked' && peer.speaksOurs && from < self) this.cancel();
@@ -184,12 +195,16 @@ export class Standby {
       return;
     }
     port.note('wantsStandby', { node: from, set: toWord(set) });
-    this.#shake = { step: 'offered', set, deadline: now.at + OFFER_MS, seq };
+    this.#shake = { step: 'offered', set, deadline: now.at + OFFER_MS, seq, asker: clear ? 'operator' : 'daemon' };
+    const { groups, lending, ownership } = this.#state;
+    const asked = groups.filter((group) => ownership.inSet(group, mirrored(set)));
+    // Said before the offer: the giver must not keep what it believes to have failed here.
+    if (clear && lending.clear(asked, 'cleared: an operator moves it here') > 0) this.#state.sendResource(false);
     this.#say(set, 'other');
   }
 
-  #take(now: Now, from: string, seq: number, set: SideSet): void {
-    const { port, peer, ownership, groups } = this.#state;
+  #take(now: Now, from: string, seq: number, set: SideSet, asker: Asker): void {
+    const { port, peer } = this.#state;
     // Whatever it held before this word is history, should it arrive after it.
     peer.seq = Math.max(peer.seq, seq);
     const ours = mirrored(set);
@@ -197,11 +212,13 @@ export class Standby {
     this.#shake = shake;
     port.note('standbyAcquire', { set: toWord(set), node: from });
     port.note('acquireSet', { set: toWord(ours) });
-    ownership.claim(ours, groups);
+    // What somebody has moved here does not go back by itself because of an older takeover.
+    if (asker === 'operator' && ours.foreign) this.#state.needsFailback = false;
+    this.#state.takeOver(ours);
     if (!peer.speaksOurs) this.#state.elsewhere.released(this.#state.groupsIn(ours));
     peer.holds = without(peer.holds, ours);
     peer.runs = peer.runs && without(peer.runs, ours);
-    this.#state.take(now, this.#state.groupsIn(ours), { failed: this.#startFailed }, (later) => {
+    this.#state.take(now, this.#state.groupsIn(ours), {}, (later) => {
       port.note('acquiredSet', { set: toWord(ours) });
       if (this.#shake === shake) {
         this.#say(set, 'done');
@@ -214,15 +231,19 @@ export class Standby {
 
   // --- giver ---
 
-  #give(now: Now, from: string, seq: number, set: SideSet): void {
-    const { port, ownership, groups, work } = this.#state;
+  #give(now: Now, from: string, seq: number, set: SideSet, asker: Asker): void {
+    const { lending, port, ownership, groups, work } = this.#state;
     const shake: Handshake = { step: 'giving', set, seq };
     this.#shake = shake;
     port.note('standbyCanTake', { node: from, set: toWord(set) });
-    ownership.drop(set, groups);
+    const leaving = this.#state.groupsIn(set).filter((group) => !this.#stays.includes(group));
+    if (this.#stays.length === 0) ownership.drop(set, groups);
+    else ownership.dropGroups(leaving, groups);
+    const guests = asker === 'operator' ? [] : leaving.filter((group) => lending.keeps(group));
+    lending.keep(guests);
     this.#state.sendResource(true, { info: 'standby' });
     port.note('giveUpSet', { set: toWord(set) });
-    const held = this.#state.groupsIn(set).filter((group) => work.mayRun(group));
+    const held = leaving.filter((group) => work.mayRun(group) && !guests.includes(group));
     work.give(now, held, (later) => {
       port.note('releasedSet', { set: toWord(set) });
       if (this.#shake !== shake) {
@@ -238,7 +259,7 @@ export class Standby {
   #completed(now: Now, set: SideSet): void {
     this.#state.port.note('otherCompletedStandby', { set: toWord(set) });
     // Its own word for it may still be on the way, and until then nobody would seem to hold the set.
-    this.#state.peer.holds = union(this.#state.peer.holds, set);
+    this.#state.handedOver(set);
     this.#shake = { step: 'none' };
     this.#settled(now);
   }

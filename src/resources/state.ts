@@ -5,7 +5,11 @@ import type { GroupStatus } from '../contracts/status.ts';
 import { Changes } from './changes.ts';
 import { CountedDead } from './counted-dead.ts';
 import { Elsewhere } from './elsewhere.ts';
+import type { GroupTerm } from './epoch-list.ts';
+import { Epochs } from './epochs.ts';
 import { identified, wordsOf } from './group-list.ts';
+import { Lending } from './lending.ts';
+import { loanStatus, shownSet } from './loan-sets.ts';
 import { EVERYTHING, fromWord, NOTHING, Ownership, type SideSet, toWord, union } from './ownership.ts';
 import { type PeerResources, unknownPeer } from './peer-resources.ts';
 import type { PeerView, ResourcePort } from './port.ts';
@@ -28,7 +32,11 @@ export interface ResourceNews {
   readonly question?: string;
   /** The peer's question, quoted. */
   readonly saw?: string;
+  /** Whose failures are forgotten. */
+  readonly clear?: string;
 }
+/** A heal that has not begun this long after we stood still has nothing to do with it. */
+const AWAY_MS = 30_000;
 
 /** The facts that the start-up exchange, the standby handshake and the takeover share. */
 export class ResourceState {
@@ -39,6 +47,9 @@ export class ResourceState {
   readonly work: GroupWork;
   readonly elsewhere: Elsewhere;
   readonly counted: CountedDead;
+  readonly epochs: Epochs;
+  /** Failed starts, and groups that the other node serves because of one. */
+  readonly lending: Lending;
   /** Readings of haresources that wait for a quiet moment. */
   readonly changes: Changes;
   /** What the file said when it was read last, as far as it has been acted upon. */
@@ -59,7 +70,7 @@ export class ResourceState {
   /** What we held before we took the peer's groups at its death; undefined when we did not. */
   before: SideSet | undefined;
   needsFailback = false;
-  /** We were away then, and may have been counted as dead: the other node is more likely to be right. */
+  /** We stood still then, and may have been counted as dead: the other node is more likely to be right. */
   awayAt: Instant | undefined;
 
   constructor(setup: {
@@ -68,6 +79,7 @@ export class ResourceState {
     readonly groups: readonly ResourceGroup[];
     readonly failback: AutoFailback;
     readonly stopRetryMax: number;
+    readonly failureTimeoutMs: number;
     readonly port: ResourcePort;
     readonly peerView: () => PeerView | undefined;
   }) {
@@ -77,9 +89,11 @@ export class ResourceState {
     this.failback = setup.failback;
     this.port = setup.port;
     this.peerView = setup.peerView;
-    this.ownership = new Ownership(setup.self);
+    this.epochs = new Epochs(this);
+    this.ownership = new Ownership(setup.self, this.epochs);
     this.work = new GroupWork(setup.port, setup.stopRetryMax);
     this.elsewhere = new Elsewhere(this);
+    this.lending = new Lending(this, setup.failureTimeoutMs);
     this.changes = new Changes(this);
     this.counted = new CountedDead(this);
   }
@@ -98,7 +112,8 @@ export class ResourceState {
   get occupied(): SideSet {
     let running: SideSet = NOTHING;
     for (const group of this.everyGroup) {
-      if (this.work.mayRun(group)) running = union(running, { local: false, foreign: false, [this.ownership.sideOf(group)]: true });
+      if (this.work.mayRun(group) && !this.lending.isGuest(group))
+        running = union(running, { local: false, foreign: false, [this.ownership.sideOf(group)]: true });
     }
     return running;
   }
@@ -111,13 +126,15 @@ export class ResourceState {
     return this.groups.filter((group) => this.ownership.inSet(group, set));
   }
 
-  groupStatus(): GroupStatus[] {
+  /** `at`: ages and what is left of times are told as well. */
+  groupStatus(at?: Instant): GroupStatus[] {
     return this.everyGroup.map((group) => ({
       key: group.key,
       home: group.home,
       resources: wordsOf(this.work.definition(group)),
       state: this.work.state(group),
-      ours: this.ownership.owns(group),
+      ours: this.lending.isGuest(group) || (this.ownership.owns(group) && !this.lending.isAway(group)),
+      ...loanStatus(this, group, at),
     }));
   }
 
@@ -176,6 +193,7 @@ export class ResourceState {
     this.needsFailback = false;
     this.probed = false;
     this.ownership.drop(EVERYTHING, this.groups);
+    this.lending.beginAnew();
     if (held === undefined) return;
     this.inherited = held;
     this.inheritedSet = fromWord(held.set) ?? NOTHING;
@@ -196,8 +214,10 @@ export class ResourceState {
   }
 
   /** Starts groups that we own, for as long as we do and the other node does not run them. */
-  take(now: Now, groups: readonly ResourceGroup[], order: Omit<TakeOrder, 'wanted'>, finished: (now: Now) => void): void {
-    this.work.take(now, groups, { ...order, wanted: (group) => this.ownership.owns(group) && !this.occupiedElsewhere(group) }, finished);
+  take(now: Now, groups: readonly ResourceGroup[], order: Pick<TakeOrder, 'env'>, finished: (now: Now) => void): void {
+    const free = (group: ResourceGroup) => !this.occupiedElsewhere(group) && !this.#toldBy(group) && !this.lending.blocked(group);
+    const wanted = (group: ResourceGroup) => this.ownership.owns(group) && free(group);
+    this.work.take(now, groups, { ...order, failed: this.#failed, wanted }, finished);
   }
 
   /** The peer lives anew. Its life before may have taken our addresses up behind a cut, and told the neighbours so. */
@@ -205,10 +225,74 @@ export class ResourceState {
     if (this.phase === 'stable') this.work.announce(this.groups);
   }
 
+  /** Starts groups of the peer's sets that it has asked us to serve. */
+  takeGuests(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
+    const ours = (group: ResourceGroup) => this.ownership.owns(group) || this.lending.isGuest(group);
+    const wanted = (group: ResourceGroup) => ours(group) && !this.occupiedElsewhere(group) && !this.peerRuns(group);
+    this.work.take(now, groups, { failed: this.#failed, wanted }, finished);
+  }
+
+  readonly #failed = (now: Now, group: ResourceGroup, resource: string): void => this.lending.failed(now, group, resource);
+
   /** The peer lives, as far as we know, and has not taken its leave. */
   get peerPresent(): boolean {
     const peer = this.peerView();
     return peer !== undefined && peer.status !== 'dead' && !this.peer.left;
+  }
+
+  /** The peer owns the group or runs something of it: by its own list, where it tells one, and else by the sets. */
+  peerHas(group: ResourceGroup): boolean {
+    if (!this.peerPresent) return false;
+    return this.peer.terms === undefined ? this.ownership.inSet(group, this.peerMayHold) : this.#toldBy(group);
+  }
+
+  /** The peer owns it: by its own list, where it tells one, and else by the sets. What runs there for us is not its own. */
+  peerOwns(group: ResourceGroup): boolean {
+    if (!this.peerPresent) return false;
+    return this.peer.terms === undefined ? this.ownership.inSet(group, this.peer.holds) : this.#termOf(group)?.owned === true;
+  }
+
+  /** By its list, whoever owns it. */
+  peerRuns(group: ResourceGroup): boolean {
+    return (this.#termOf(group)?.runs ?? 'nothing') !== 'nothing';
+  }
+
+  #toldBy(group: ResourceGroup): boolean {
+    return this.#termOf(group) !== undefined;
+  }
+
+  #termOf(group: ResourceGroup): GroupTerm | undefined {
+    return this.peerPresent ? this.peer.terms?.get(this.epochs.markOf(group)) : undefined;
+  }
+
+  /** Of a set that the peer has released: all but the groups that it goes on owning, by its list. */
+  takeOver(set: SideSet): void {
+    const { peer, ownership } = this;
+    const listed = this.groupsIn(set);
+    const kept = listed.filter((group) => peer.terms?.get(this.epochs.markOf(group))?.owned === true);
+    if (kept.length === 0) ownership.claim(set, this.groups);
+    else ownership.claimGroups(listed.filter((group) => !kept.includes(group)));
+    this.epochs.confirm(listed);
+    // What it serves for us runs there still.
+    const left = listed.filter((group) => !kept.includes(group) && !this.lending.isAway(group));
+    for (const group of left) peer.terms?.delete(this.epochs.markOf(group));
+  }
+
+  /** The peer has taken the set; its own word for it may still be on the way, and until then nobody would seem to hold it. */
+  handedOver(set: SideSet): void {
+    const { peer, ownership } = this;
+    peer.holds = union(peer.holds, set);
+    for (const group of this.groupsIn(set)) {
+      // Where it has said so itself, it knows better.
+      if (ownership.owns(group) || this.peerOwns(group)) continue;
+      const { epoch, rank } = this.epochs.ours(group);
+      const runs = this.lending.isGuest(group) ? 'nothing' : 'whole';
+      peer.terms?.set(this.epochs.markOf(group), { epoch, rank, owned: true, runs, keeps: false, seconds: 0 });
+    }
+  }
+
+  isAway(at: Instant): boolean {
+    return this.awayAt !== undefined && at - this.awayAt < AWAY_MS;
   }
 
   /** All the peer may hold: what it claims and, where it tells, what is still in motion there. */
@@ -222,14 +306,16 @@ export class ResourceState {
    */
   sendResource(moving: boolean, more: ResourceNews = {}): void {
     const fields: [string, string][] = [
-      ['rsc_hold', toWord(this.claimed)],
+      ['rsc_hold', toWord(shownSet(this))],
       ['rtype', 'full'],
       ['isstable', moving || this.phase === 'shutdown' ? '0' : '1'],
     ];
     if (more.info !== undefined) fields.push(['info', more.info]);
     fields.push(['hbd_v', '1'], ['hbd_hold', toWord(this.running)], ['hbd_before', toWord(this.before ?? this.claimed)]);
     if (this.peer.startingGeneration !== undefined) fields.push(['hbd_re', this.peer.startingGeneration.toString(16)]);
-    fields.push(...this.elsewhere.fields(), ...this.counted.fields());
+    fields.push(...this.epochs.fields(), ...this.elsewhere.fields(), ...this.lending.fields(), ...this.counted.fields());
+    if (more.clear !== undefined) fields.push(['hbd_clear', more.clear]);
+    if (this.isAway(this.port.now?.() ?? 0)) fields.push(['hbd_away', '1']);
     if (more.ask === true || this.elsewhere.asksNow()) fields.push(['hbd_ask', '1']);
     if (more.question !== undefined) fields.push(['hbd_q', more.question]);
     if (more.saw !== undefined) fields.push(['hbd_saw', more.saw]);

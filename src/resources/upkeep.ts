@@ -18,15 +18,15 @@ export class Upkeep {
 
   /** Only while nothing moves here. true: scripts run now. */
   decide(now: Now): boolean {
-    const { changes, ownership, peer, peerMayHold, peerPresent, work } = this.#state;
+    const { changes, lending, ownership, peer, peerPresent, work } = this.#state;
     if (changes.apply(now, (group) => ownership.owns(group), this.#settled)) return work.busy;
     // A new life of the peer's has not said what it holds: what the old one had may run there.
     if (peerPresent && !peer.told) return false;
     // While the peer starts it is the peer that gives up, as the newcomer.
     if (peer.stable && this.giveDoubled(now, 'higher name')) return true;
-    const lacking = this.#state.groups.filter((group) => ownership.owns(group) && isLacking(work.state(group)));
-    // A set that both claim is the heal's to decide; until then nothing is added to it.
-    const held = lacking.filter((group) => ownership.inSet(group, peerMayHold) || this.#state.occupiedElsewhere(group));
+    const lacking = this.#state.groups.filter((group) => ownership.owns(group) && isLacking(work.state(group)) && !lending.blocked(group));
+    // What both claim is the heal's to decide; until then nothing is added to it.
+    const held = lacking.filter((group) => this.#state.peerHas(group) || this.#state.occupiedElsewhere(group));
     this.#tell(
       'groupHeldBack',
       held.filter((group) => !this.#heldBack.has(group.id)),

@@ -23,7 +23,7 @@ export interface TakeOrder {
   /** The claim may be dropped while scripts run: then nothing more of the group is started. */
   wanted(group: ResourceGroup): boolean;
   /** A start script failed and the group was given up again. */
-  failed(now: Now, group: ResourceGroup): void;
+  failed(now: Now, group: ResourceGroup, resource: string): void;
 }
 
 interface Work {
@@ -84,6 +84,11 @@ export class GroupWork {
   /** It is known by which definition the group runs, should it run. */
   expects(group: ResourceGroup): boolean {
     return this.started.knows(group);
+  }
+
+  /** A start that failed is no reason any more to leave the group alone. */
+  forgive(group: ResourceGroup): void {
+    if (this.state(group) === 'failed') this.#states.set(group.id, 'stopped');
   }
 
   /** The group is in no file any more and runs no more. */
@@ -277,7 +282,7 @@ export class GroupWork {
   #startFailed(now: Now, group: ResourceGroup, resource: Resource, order: TakeOrder, done: (now: Now) => void): void {
     this.#port.note('startFailure', { word: resource.word });
     this.#stopGroup(now, group, 'failed', (stopped) => {
-      order.failed(stopped, group);
+      order.failed(stopped, group, resource.word);
       done(stopped);
     });
   }

@@ -8,7 +8,17 @@ import { VERSION } from '../../src/base/version.ts';
 import { readConfigFiles } from '../../src/daemon/config-files.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const PROGRAMS = ['heartbeat', 'cl_status', 'hb_standby', 'hb_takeover', 'hb_addnode', 'hb_delnode', 'hb_setweight', 'hb_setsite'];
+const PROGRAMS = [
+  'heartbeat',
+  'cl_status',
+  'hb_standby',
+  'hb_takeover',
+  'hb_addnode',
+  'hb_delnode',
+  'hb_setweight',
+  'hb_setsite',
+  'hb_clearfailure',
+];
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hb-bin-'));
 test.after(() => fs.rmSync(folder, { recursive: true }));
 

@@ -365,6 +365,10 @@ test('env and the retries of a failed stop', () => {
   assert.equal(config.stopRetryMax, 3);
   assert.equal(loadGood({}).stopRetryMax, 10);
   assert.equal(loadGood({ hacf: `${GOOD.hacf}env STOPRETRYMAX=-1\n` }).stopRetryMax, -1);
+  assert.equal(loadGood({}).failureTimeoutMs, 3_600_000);
+  assert.equal(loadGood({ hacf: `${GOOD.hacf}env FAILURETIMEOUT=90\n` }).failureTimeoutMs, 90_000);
+  assert.equal(loadGood({ hacf: `${GOOD.hacf}env FAILURETIMEOUT=0\n` }).failureTimeoutMs, 0);
+  assert.equal(loadGood({ hacf: `${GOOD.hacf}env FAILURETIMEOUT=1h\n` }).failureTimeoutMs, 3_600_000);
 });
 
 test('all problems of all files at once, in order', () => {

@@ -12,7 +12,7 @@ function write(rig: Rig, ...pairs: readonly (readonly [string, string])[]): void
 }
 
 test('hb_standby by the FIFO, and by ipfail, starts the handshake', () => {
-  const asked = ['t=ask_resources rsc_hold=all info=me src=n2'];
+  const asked = ['t=ask_resources rsc_hold=all info=me hbd_clear=all src=n2'];
   const byFifo = pair();
   write(byFifo.rig, ['t', 'ask_resources'], ['rsc_hold', 'all'], ['info', 'me']);
   assert.deepEqual(

@@ -30,7 +30,7 @@ const OF_3_0_6: Readonly<Record<string, string>> = {
 function start(test: TestContext, how: Partial<Pick<Config, 'hbgenmethod' | 'uuidfrom'>>, dir = folder(test)) {
   const told: string[] = [];
   const config = { self: 'n1', hbgenmethod: 'file', uuidfrom: 'file', ...how } as const;
-  const paths = { stateDir: dir, generation: join(dir, 'hb_generation'), uuid: join(dir, 'hb_uuid') };
+  const paths = { stateDir: dir, generation: join(dir, 'hb_generation'), uuid: join(dir, 'hb_uuid'), epochs: join(dir, 'hb_epochs') };
   const { record, store } = openIdentity(config, paths, 1000, { note: ({ code }) => void told.push(code), line: () => undefined });
   return { dir, told, record, saved: () => new Promise((done) => store.save(record, done)) };
 }

@@ -8,7 +8,7 @@ const X1 = group('n1', 'IPaddr::10.0.0.9/24', 'mail');
 const X2 = { ...X1, home: 'n2' };
 
 function reads(bench: Bench, ...groups: ResourceGroup[]): void {
-  bench.control.configure(bench.at, { groups, failback: 'on', stopRetryMax: 10 });
+  bench.control.configure(bench.at, { groups, failback: 'on', stopRetryMax: 10, failureTimeoutMs: 3_600_000 });
   bench.settle();
 }
 
@@ -59,8 +59,8 @@ test('a group that leaves home is stopped here, by the definition that it was st
 
 test('auto_failback goes from off to on while it runs, and to legacy it does not', () => {
   const bench = new Bench({ failback: 'off' }).joined();
-  bench.control.configure(bench.at, { groups: [THEIRS, OURS], failback: 'legacy', stopRetryMax: 10 });
+  bench.control.configure(bench.at, { groups: [THEIRS, OURS], failback: 'legacy', stopRetryMax: 10, failureTimeoutMs: 3_600_000 });
   assert.equal(bench.state.failback, 'off');
-  bench.control.configure(bench.at, { groups: [THEIRS, OURS], failback: 'on', stopRetryMax: 10 });
+  bench.control.configure(bench.at, { groups: [THEIRS, OURS], failback: 'on', stopRetryMax: 10, failureTimeoutMs: 3_600_000 });
   assert.equal(bench.state.failback, 'on');
 });

@@ -402,13 +402,13 @@ test('a failed start leaves the other groups alone and is told in the status', (
   assert.deepEqual([bench.group(OURS), bench.group(second)], ['failed', 'running']);
 });
 
-test('haresources 4: 30 s after a failed start the peer is asked to try, with the set that failed', () => {
+test('nothing of the set starts: a peer that takes whole sets alone is asked at once', () => {
   const bench = new Bench();
   bench.port.twist = (job) => (job.script === 'db' && job.action === 'start' ? exited(1) : undefined);
-  bench.joined();
-  bench.wait(29_000);
-  assert.ok(!bench.port.news().some((line) => line.startsWith('ask_resources')));
-  bench.wait(2000);
+  bench.control.activate(bench.at);
+  bench.settle();
+  bench.holds('none', '1');
+  bench.settle();
   assert.deepEqual(
     bench.port.news().filter((line) => line.startsWith('ask_resources')),
     ['ask_resources local me'],

@@ -33,6 +33,7 @@ class Hall {
       groups: [THEIRS, OURS],
       failback: 'on',
       stopRetryMax: 10,
+      failureTimeoutMs: 3_600_000,
       port: this.port,
       peerView: () => ({ name: peerName, status: this.peerStatus, lastSeq: this.seq, legacy: false }),
     });
@@ -40,15 +41,11 @@ class Hall {
     this.state.peer = { ...this.state.peer, stable: true, told: true, answered: true, speaksOurs };
     const held = fromWord(holds) ?? NOTHING;
     this.state.ownership.claim(held, this.state.groups);
-    this.state.take(NOW, this.state.groupsIn(held), { failed: () => undefined }, () => undefined);
+    this.state.take(NOW, this.state.groupsIn(held), {}, () => undefined);
     this.port.endAll(NOW);
-    this.standby = new Standby(
-      this.state,
-      () => {
-        this.settled += 1;
-      },
-      () => undefined,
-    );
+    this.standby = new Standby(this.state, () => {
+      this.settled += 1;
+    });
     this.port.news();
   }
 

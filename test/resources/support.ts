@@ -93,6 +93,9 @@ export class FakePort implements ResourcePort {
     this.lines.push(`silence ${address}`);
   };
 
+  now: (() => Instant) | undefined;
+  keepEpochs: ((text: string) => void) | undefined;
+
   resetHost = (reason: string): void => {
     this.resets.push(reason);
   };
@@ -174,6 +177,7 @@ export class Bench {
       groups: setup.groups ?? [THEIRS, OURS],
       failback: setup.failback ?? 'on',
       stopRetryMax: 10,
+      failureTimeoutMs: 3_600_000,
       port: this.port,
       peerView: () => (setup.alone === true ? undefined : { name: 'n1', status: this.peerStatus, lastSeq: this.seq, legacy: false }),
     });

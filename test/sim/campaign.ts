@@ -1,4 +1,5 @@
 import type { AutoFailback } from '../../src/contracts/config.ts';
+import { judgesStarts, stated } from './checkers/spoilt.ts';
 import { complaints, exercised, settled, watch, watchClosely } from './checkers.ts';
 import { watchPrograms } from './clients.ts';
 import { group, NODES, SimCluster, type SimSetup } from './cluster.ts';
@@ -94,6 +95,23 @@ function calm(cluster: SimCluster): void {
   // A stop that was asked for before a freeze may have ended only now.
   for (const name of NODES) cluster.start(name);
   if (cluster.needsCleaning) clean(cluster);
+  else if (judgesStarts(cluster)) forgiven(cluster);
+}
+
+/**
+ * What failed to start in the storm starts again now, and is served by a node that has not failed to start it, or said to be served by nobody.
+ * Then somebody tells the cluster that all is mended.
+ */
+function forgiven(cluster: SimCluster): void {
+  if (cluster.hosts.every((host) => host.failedStarts.size === 0)) return;
+  settle(cluster);
+  for (const complaint of complaints(cluster)) cluster.violation(`failed starts: ${complaint}`);
+  cluster.log('n1', '--- everything starts again, and somebody says so');
+  const result = cluster.command('n1', { name: 'clearfailure', group: 'all' });
+  if (result?.ok !== true) cluster.violation(`n1 does not clear failures: ${JSON.stringify(result)}`);
+  cluster.run(1000);
+  for (const { key } of cluster.groups)
+    if (stated(cluster, key)) cluster.violation(`${key} is served by nobody although its failures are cleared`);
 }
 
 /** What a person does where scripts have failed or lied: everything down, and up again. */
@@ -105,6 +123,7 @@ function clean(cluster: SimCluster): void {
   for (const host of cluster.hosts) {
     if (cluster.daemonAlive(host.name)) cluster.violation(`${host.name} does not end, whose scripts had failed`);
     host.failed.clear();
+    host.failedStarts.clear();
     host.liedAbout.clear();
     host.running.clear();
   }

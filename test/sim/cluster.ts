@@ -83,7 +83,7 @@ class SimDaemon {
       uuid: textToBytes(`uuid-of-${name}-....`.slice(0, 16).padEnd(16, '.')),
     };
     const random = seededRandom(cluster.random.below(0x7fff_ffff));
-    const engine = createEngine(config, record, random, authCatalog, clock.now(), undefined, held);
+    const engine = createEngine(config, record, random, authCatalog, clock.now(), undefined, held, host.epochs);
     const parts: DriverParts = {
       engine,
       clock: { now: clock.now, alarm: (at, ring) => this.#alarm(clock, at, ring) },

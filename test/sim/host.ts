@@ -52,8 +52,10 @@ export class SimHost {
   readonly lies = new Map<string, string>();
   /** Words whose state somebody was lied to about: what follows from it is no breach of the order. */
   readonly liedAbout = new Set<string>();
-  /** Words whose start or stop has failed. */
+  /** Words whose stop has failed. */
   readonly failed = new Set<string>();
+  /** Words whose start has failed. */
+  readonly failedStarts = new Set<string>();
   everFailedStops = false;
   /** Scripts that begin now do not end before `releaseHanging`. */
   hanging = false;
@@ -68,6 +70,8 @@ export class SimHost {
   journal: HeldResources | undefined;
   /** Scripts of any life of the daemon that have not ended. */
   readonly underWay = new Set<ScriptJob>();
+  /** File hb_epochs. */
+  epochs: string | undefined;
   /** Called before each script of a daemon. */
   readonly watchers: ((job: ScriptJob, word: string) => void)[] = [];
   /** Changes with each power-off: whatever was under way then never ends. */
@@ -135,6 +139,11 @@ export class SimHost {
           done();
         });
       },
+      keepEpochs: (text) => {
+        this.#timeline.after(5, () => {
+          if (alive()) this.epochs = text;
+        });
+      },
     };
   }
 
@@ -176,7 +185,7 @@ export class SimHost {
       if (this.lies.has(word)) this.liedAbout.add(word);
       return { kind: 'exited', status: 0, output: this.lies.get(word) ?? (this.running.has(word) ? 'running' : 'stopped'), path };
     }
-    if (failed) this.failed.add(word);
+    if (failed) (job.action === 'stop' ? this.failed : this.failedStarts).add(word);
     if (failed && job.action === 'stop') this.everFailedStops = true;
     if (job.action === 'stop' && !failed) {
       this.running.delete(word);

@@ -1,5 +1,5 @@
 import { NODES, type SimCluster } from '../cluster.ts';
-import { spoilt } from './spoilt.ts';
+import { spoilt, stated } from './spoilt.ts';
 
 /** So often one looks at what nobody holds: the bound is far longer. */
 const LOOK_MS = 100;
@@ -35,7 +35,7 @@ export function watchHolders(cluster: SimCluster): void {
     for (const from of healthySince.values()) if (now - from > boundMs) healthy = true;
     for (const group of groups) {
       const held = group.resources.every(({ word }) => cluster.held(word));
-      if (held || spoilt(cluster, group.key)) {
+      if (held || spoilt(cluster, group.key) || stated(cluster, group.key)) {
         since.delete(group.key);
         continue;
       }

@@ -7,6 +7,7 @@ import { MEMBER_FAULTS } from './members.ts';
 import { OPERATOR_FAULTS, OPERATOR_REMEDIES } from './operators.ts';
 import { PROCESS_FAULTS, PROCESS_REMEDIES } from './processes.ts';
 import { SCRIPT_FAULTS } from './scripts.ts';
+import { START_FAULTS, START_REMEDIES } from './starts.ts';
 import { STRANGER_FAULTS } from './strangers.ts';
 import { WIRE_FAULTS } from './wires.ts';
 
@@ -19,13 +20,14 @@ export const FAULTS: Faults = {
   ...GUARDIAN_FAULTS,
   ...CLOCK_FAULTS,
   ...SCRIPT_FAULTS,
+  ...START_FAULTS,
   ...DISK_FAULTS,
   ...OPERATOR_FAULTS,
   ...MEMBER_FAULTS,
 };
 
 /** What people do about it meanwhile. It is not counted as a fault. */
-export const REMEDIES: Faults = { ...PROCESS_REMEDIES, ...OPERATOR_REMEDIES };
+export const REMEDIES: Faults = { ...PROCESS_REMEDIES, ...OPERATOR_REMEDIES, ...START_REMEDIES };
 
 /**
  * What 3.0.6 has no answer to at all, so that nothing can be asked of the pair: it reads haresources anew at each action, knows nothing of what
@@ -38,6 +40,8 @@ const BEYOND_LEGACY = new Set([
   'lyingStatus',
   'failingStart',
   'failingStop',
+  'failStart',
+  'clearFailure',
   'kill',
   'guardianKill',
   'quickRestart',

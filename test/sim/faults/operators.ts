@@ -28,6 +28,8 @@ function rewritten(cluster: SimCluster): readonly ResourceGroup[] {
 /** Nothing moves and nothing has, for a while: what follows has one cause. */
 function quiet(cluster: SimCluster): boolean {
   if (cluster.timeline.now - cluster.splitAt < 12_000 || cluster.needsCleaning) return false;
+  // A next life forgets the failures of the one before, and tries again.
+  if (cluster.hosts.some((host) => host.failedStarts.size > 0)) return false;
   if (cluster.hosts.some((host) => host.hanging || host.saveFails || host.saveMs > 100) || cluster.network.latencyMs.size > 0) return false;
   const connected = cluster.network.carries('n1', 'n2', cluster.links) && cluster.network.carries('n2', 'n1', cluster.links);
   const still = NODES.every((name) => {

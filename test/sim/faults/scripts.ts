@@ -1,8 +1,9 @@
+import { judgesStarts } from '../checkers/spoilt.ts';
 import type { SimCluster } from '../cluster.ts';
 import { type Fault, type Faults, span, undoLater } from './fault.ts';
 
 /** A resource of the files as they are now. */
-function oneWord(cluster: SimCluster): string {
+export function oneWord(cluster: SimCluster): string {
   const words = cluster.groups.flatMap(({ resources }) => resources.map(({ word }) => word));
   return words[cluster.random.below(words.length)] ?? '';
 }
@@ -14,7 +15,7 @@ function fails(what: 'failingStarts' | 'failingStops', text: string): Fault {
     if (failing.has(word)) return false;
     failing.add(word);
     cluster.log(node, `--- ${text} of ${word} fails`);
-    cluster.needsCleaning = true;
+    if (what === 'failingStops' || !judgesStarts(cluster)) cluster.needsCleaning = true;
     undoLater(cluster, span(cluster, 200, 20_000), () => failing.delete(word));
     return true;
   };
