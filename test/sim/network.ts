@@ -130,12 +130,15 @@ export class Network {
     for (const port of this.#ports) if (port.node === node) this.#ports.delete(port);
   }
 
-  /** A stranger sends something to a node. No sign of life of anybody. */
+  /** A stranger sends something to a node: no sign of life of anybody, unless it is a packet that had never arrived. */
   inject(to: string, from: string, bytes: Uint8Array): boolean {
     const [port] = [...this.#ports].filter((one) => one.node === to && !one.down);
     if (port === undefined) return false;
     this.#timeline.after(PLAIN_DELAY_MS + this.#random.below(50), () => {
-      if (this.#ports.has(port) && !port.down) port.sink.frame(bytes, from);
+      if (!this.#ports.has(port) || port.down) return;
+      const { rank, isStatus } = numbered(bytesToText(bytes));
+      if (to !== from && this.#kept.some((one) => one.bytes === bytes)) this.#noteNumber(`${to}<${from}`, rank, isStatus);
+      port.sink.frame(bytes, from);
     });
     return true;
   }
@@ -169,9 +172,7 @@ export class Network {
       this.#kept.push({ from: from.node, bytes: frame });
       if (this.#kept.length > KEPT_PACKETS_MAX) this.#kept.shift();
     }
-    const sequence = fieldOf(packet, 'seq');
-    const isStatus = sequence !== undefined && packet.includes('(0)t=status,');
-    const rank = sequence === undefined ? 0 : Number.parseInt(fieldOf(packet, 'hg') ?? '0', 16) * 1e6 + Number.parseInt(sequence, 16);
+    const { rank, isStatus } = numbered(packet);
     for (const to of this.#ports) {
       if (to.link !== from.link || (this.#cuts.size > 0 && this.#cuts.has(`${from.node}>${to.node}:${from.link}`))) continue;
       if (to.node === from.node) {
@@ -213,4 +214,12 @@ export class Network {
     this.#newest.set(pair, rank);
     this.statusHeardAt.set(pair, this.#timeline.now);
   }
+}
+
+/** Where a packet stands among all of its node; 0: it has no number. */
+function numbered(packet: string): { readonly rank: number; readonly isStatus: boolean } {
+  const sequence = fieldOf(packet, 'seq');
+  if (sequence === undefined) return { rank: 0, isStatus: false };
+  const rank = Number.parseInt(fieldOf(packet, 'hg') ?? '0', 16) * 1e6 + Number.parseInt(sequence, 16);
+  return { rank, isStatus: packet.includes('(0)t=status,') };
 }
