@@ -1,4 +1,4 @@
-import type { Resource, ResourceGroup } from '../contracts/config.ts';
+import type { ResourceGroup } from '../contracts/config.ts';
 
 /**
  * The groups of one reading of haresources, each with the identity that outlasts a change of the file: home and key.

@@ -7,7 +7,7 @@ import { groupMark, Heard, LOANS_MAX, listed, sameSet, Ties } from './loans.ts';
 import { toWord } from './ownership.ts';
 import type { ResourceState } from './state.ts';
 
-/** A node that has just come gets its whole set back within this, where auto_failback is on. */
+/** A node that has just come gets its whole set back within this (`on`). */
 const HOME_MS = 500;
 
 /**
@@ -22,8 +22,7 @@ const HOME_MS = 500;
  *   starts it
  *
  * A yield is a promise: it is taken back only when the other node has quoted the list that names the group no more, and
- * says that it does not run it. So a message that is late or lost delays a start and never doubles one. A 3.0.6 node
- * knows none of this; what that gets is in `hand-on.ts`.
+ * says that it does not run it. A late or lost message delays a start and never doubles one. For 3.0.6: `hand-on.ts`.
  */
 export class Lending {
   readonly #state: ResourceState;

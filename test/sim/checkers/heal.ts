@@ -1,4 +1,5 @@
 import { NODES, type SimCluster } from '../cluster.ts';
+import { spoilt } from './spoilt.ts';
 
 /** So long one node alone has a group, both hearing each other, until it counts as its holder. */
 const SETTLED_MS = 3000;
@@ -30,8 +31,10 @@ export function watchHeals(cluster: SimCluster): void {
       cluster.network.carries(b, a, cluster.links);
     for (const { key } of cluster.inBothFiles) {
       const [node, other] = cluster.holders(key);
-      // It has moved, behind a cut perhaps, and the two may not both know it yet.
-      if (node !== undefined && other === undefined && before.get(key) !== node) before.delete(key);
+      // It has moved or was given away, behind a cut perhaps, and the two may not both know it yet.
+      const held = before.get(key);
+      if (held !== undefined && held !== node && held !== other) before.delete(key);
+      if (node !== undefined && other === undefined && held !== node) before.delete(key);
       if (!connected || node === undefined || other !== undefined) alone.delete(key);
       else if (alone.get(key)?.node !== node) alone.set(key, { node, since: cluster.timeline.now });
       else if (cluster.timeline.now - (alone.get(key)?.since ?? 0) > SETTLED_MS) before.set(key, node);
@@ -43,7 +46,7 @@ export function watchHeals(cluster: SimCluster): void {
     const other = node === 'n1' ? 'n2' : 'n1';
     if (cluster.legacyNodes.has(other)) return;
     for (const key of String(facts.keys).split(' ')) {
-      if (!cluster.inBothFiles.some((group) => group.key === key)) continue;
+      if (!cluster.inBothFiles.some((group) => group.key === key) || spoilt(cluster, key)) continue;
       if (cluster.host(node).running.has(key) && !cluster.host(other).running.has(key))
         cluster.violation(`${node} gives up ${key}, which ${other} does not run`);
       const last = given.get(key);
