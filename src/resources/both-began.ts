@@ -31,6 +31,12 @@ export class BothBegan {
     return earliest([this.#askAt, this.#claimsSince === undefined ? undefined : this.#claimsSince + CLAIMS_MS]);
   }
 
+  /** The peer turned out to be one of ours: it is decided otherwise. */
+  forget(): void {
+    this.#askAt = undefined;
+    this.#claimsSince = undefined;
+  }
+
   /** true: what both hold is to be given up here. */
   decide(now: Now, both: SideSet): boolean {
     const { before, peer, peerPresent, phase, work } = this.#state;

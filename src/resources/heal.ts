@@ -114,6 +114,7 @@ export class Heal {
   decide(now: Now): void {
     const state = this.#state;
     if (this.#groups.decide(now)) {
+      this.#bothBegan.forget();
       this.#deadline = undefined;
       this.#askAt = undefined;
       this.#keepTold = false;
