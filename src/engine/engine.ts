@@ -5,21 +5,22 @@ import type { ProgramKeeper } from '../clients/programs.ts';
 import { Membership } from '../cluster/membership.ts';
 import { Roster } from '../cluster/roster.ts';
 import type { AuthCatalog } from '../contracts/auth.ts';
-import type { CallId, Instant, JobId, MediumId, Now, Random } from '../contracts/basics.ts';
+import type { CallId, Instant, MediumId, Now, Random } from '../contracts/basics.ts';
 import type { Compressors } from '../contracts/compressor.ts';
 import type { Config } from '../contracts/config.ts';
 import type { CommandRequest, Effect, Engine, HeldResources, Input } from '../contracts/engine.ts';
-import type { DurableRecord, ScriptOutcome } from '../contracts/host.ts';
+import type { DurableRecord } from '../contracts/host.ts';
 import type { StatusSnapshot } from '../contracts/status.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
 import { scriptFields } from '../protocol/script-fields.ts';
-import { clearFailures, type ResourceControl } from '../resources/control.ts';
+import type { ResourceControl } from '../resources/control.ts';
 import type { ResourcePort } from '../resources/port.ts';
 import { Announcing } from './announcing.ts';
 import { ClientSide } from './client-side.ts';
 import { Events } from './events.ts';
 import { Inbox } from './inbox.ts';
+import { Jobs } from './jobs.ts';
 import { Joining } from './joining.ts';
 import { JournalKeeper } from './journal-keeper.ts';
 import { Leaving } from './leaving.ts';
@@ -29,12 +30,10 @@ import { Notes } from './notes.ts';
 import { Outbox } from './outbox.ts';
 import { type PeerParts, Peers } from './peers.ts';
 import { createPrograms } from './programs.ts';
-import { createResourceSide } from './resource-side.ts';
+import { createResourceSide, resourceCommand } from './resource-side.ts';
 import { Restarting } from './restarting.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { Standstill } from './standstill.ts';
-
-type ResourceRequest = Extract<CommandRequest, { name: 'standby' | 'takeover' | 'clearfailure' }>;
 
 const NOT_ACTIVE = 'heartbeat is not active yet';
 
@@ -59,13 +58,12 @@ class ClusterEngine implements Engine {
   readonly #announcing: Announcing;
   readonly #standstill: Standstill;
   readonly #programs: ProgramKeeper;
-  readonly #jobs = new Map<JobId, (now: Now, outcome: ScriptOutcome) => void>();
+  readonly #jobs = new Jobs();
   readonly #media: MediaState;
   readonly #journal = new JournalKeeper((effect) => this.#effects.push(effect));
   #config: Config;
   #effects: Effect[] = [];
   #now: Now;
-  #nextJob: JobId = 1;
   #stopping = false;
 
   constructor(
@@ -174,7 +172,7 @@ class ClusterEngine implements Engine {
       outbox: this.#outbox,
       notes,
       effect: effects,
-      command: (at, request) => this.#resourceCommand(at, request),
+      command: (at, request) => resourceCommand(this.#resources, this.#config.manageResources, at, request),
       members: this.#members,
       active: () => this.#joining.status === 'active',
       status: () => this.#status(),
@@ -256,12 +254,9 @@ class ClusterEngine implements Engine {
         this.#media.failed(input.medium, input.fault);
         this.#joining.mediumSettled(now, input.medium);
         break;
-      case 'scriptEnded': {
-        const ended = this.#jobs.get(input.job);
-        this.#jobs.delete(input.job);
-        ended?.(now, input.outcome);
+      case 'scriptEnded':
+        this.#jobs.end(input.job, now, input.outcome);
         break;
-      }
       case 'command':
         this.#command(now, input.call, input.request);
         break;
@@ -345,11 +340,8 @@ class ClusterEngine implements Engine {
       unsent: (type, fields) => scriptFields(this.#outbox.unsent(type, fields)),
       tell: (type, fields) => this.#events.unsent(type, fields),
       run: (job, ended) => {
-        const id = this.#nextJob;
-        this.#nextJob += 1;
-        this.#jobs.set(id, ended);
         this.#journal.look();
-        this.#effects.push({ kind: 'runScript', job: { ...job, id } });
+        this.#effects.push({ kind: 'runScript', job: this.#jobs.begin(job, ended) });
       },
       announce: (address) => this.#announcing.announce(address),
       silence: (address) => this.#announcing.silence(address),
@@ -367,7 +359,11 @@ class ClusterEngine implements Engine {
     }
     const moves = request.name === 'standby' || request.name === 'takeover' || request.name === 'clearfailure';
     const refusal =
-      this.#joining.status !== 'active' ? NOT_ACTIVE : moves ? this.#resourceCommand(now, request) : this.#members.command(now, request);
+      this.#joining.status !== 'active'
+        ? NOT_ACTIVE
+        : moves
+          ? resourceCommand(this.#resources, this.#config.manageResources, now, request)
+          : this.#members.command(now, request);
     this.#effects.push({ kind: 'reply', call, result: refusal === undefined ? { ok: true } : { ok: false, reason: refusal } });
   }
 
@@ -383,20 +379,12 @@ class ClusterEngine implements Engine {
       keys: this.#outbox.keys,
     });
   }
-
-  #resourceCommand(now: Now, request: ResourceRequest): string | undefined {
-    if (this.#resources === undefined)
-      return this.#config.manageResources ? 'resources move between two nodes only' : 'heartbeat runs with -M';
-    if (request.name === 'clearfailure') return clearFailures(this.#resources, now, request.group);
-    return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
-  }
 }
 
 /**
  * `now` is the moment of the start: the waiting for absent nodes begins with it.
  * Compressed messages are understood as far as `compressors` goes; the rest is refused.
- * `held`: what a life of this daemon before this one, in its place, has left running.
- * `epochs`: what a `keepEpochs` of an earlier life wrote.
+ * `held`: what a life before this one, in its place, has left running; `epochs`: what a `keepEpochs` of an earlier life wrote.
  */
 export function createEngine(
   config: Config,

@@ -1,8 +1,9 @@
 import type { NodeRecord } from '../cluster/node.ts';
+import type { Now } from '../contracts/basics.ts';
 import type { Config } from '../contracts/config.ts';
-import type { HeldResources } from '../contracts/engine.ts';
+import type { CommandRequest, HeldResources } from '../contracts/engine.ts';
 import { AsPeer } from '../resources/as-peer.ts';
-import type { ResourceControl } from '../resources/control.ts';
+import { clearFailures, type ResourceControl } from '../resources/control.ts';
 import { LegacyFailback } from '../resources/legacy.ts';
 import { NiceFailback } from '../resources/nice.ts';
 import type { PeerView, ResourcePort } from '../resources/port.ts';
@@ -50,4 +51,18 @@ function viewOf(peer: NodeRecord | undefined): PeerView | undefined {
     heartbeatd: peer.heartbeatd,
     generation: peer.generation,
   };
+}
+
+type ResourceRequest = Extract<CommandRequest, { name: 'standby' | 'takeover' | 'clearfailure' }>;
+
+/** Carries out what an operator asks of resources; answers why not. */
+export function resourceCommand(
+  resources: ResourceControl | undefined,
+  manageResources: boolean,
+  now: Now,
+  request: ResourceRequest,
+): string | undefined {
+  if (resources === undefined) return manageResources ? 'resources move between two nodes only' : 'heartbeat runs with -M';
+  if (request.name === 'clearfailure') return clearFailures(resources, now, request.group);
+  return request.name === 'standby' ? resources.standby(now, request.set) : resources.takeover(now, request.set);
 }

@@ -99,8 +99,7 @@ export class GroupWork {
 
   /** Something of the group runs here, or may. */
   mayRun(group: ResourceGroup): boolean {
-    const state = this.state(group);
-    return state !== 'stopped' && state !== 'failed';
+    return !['stopped', 'failed'].includes(this.state(group));
   }
 
   get busy(): boolean {
