@@ -13,7 +13,7 @@ import type { StatusSnapshot } from '../contracts/status.ts';
 import type { Message } from '../protocol/message.ts';
 import { NO_COMPRESSORS } from '../protocol/packing.ts';
 import { scriptFields } from '../protocol/script-fields.ts';
-import { clearFailures, type ResourceControl } from '../resources/control.ts';
+import { commandResources, type ResourceControl, type ResourceRequest } from '../resources/control.ts';
 import type { ResourcePort } from '../resources/port.ts';
 import { ClientSide } from './client-side.ts';
 import { Events } from './events.ts';
@@ -29,8 +29,6 @@ import { createPrograms } from './programs.ts';
 import { createResourceSide } from './resource-side.ts';
 import { Restarting } from './restarting.ts';
 import { takeSnapshot } from './snapshot.ts';
-
-type ResourceRequest = Extract<CommandRequest, { name: 'standby' | 'takeover' | 'clearfailure' }>;
 
 const NOT_ACTIVE = 'heartbeat is not active yet';
 
@@ -378,8 +376,7 @@ class ClusterEngine implements Engine {
   #resourceCommand(now: Now, request: ResourceRequest): string | undefined {
     if (this.#resources === undefined)
       return this.#config.manageResources ? 'resources move between two nodes only' : 'heartbeat runs with -M';
-    if (request.name === 'clearfailure') return clearFailures(this.#resources, now, request.group);
-    return request.name === 'standby' ? this.#resources.standby(now, request.set) : this.#resources.takeover(now, request.set);
+    return commandResources(this.#resources, now, request);
   }
 }
 
