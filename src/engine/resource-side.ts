@@ -1,9 +1,9 @@
 import type { NodeRecord } from '../cluster/node.ts';
 import type { Now } from '../contracts/basics.ts';
 import type { Config } from '../contracts/config.ts';
-import type { CommandRequest, HeldResources } from '../contracts/engine.ts';
+import type { HeldResources } from '../contracts/engine.ts';
 import { AsPeer } from '../resources/as-peer.ts';
-import { clearFailures, type ResourceControl } from '../resources/control.ts';
+import { commandResources, type ResourceControl, type ResourceRequest } from '../resources/control.ts';
 import { LegacyFailback } from '../resources/legacy.ts';
 import { NiceFailback } from '../resources/nice.ts';
 import type { PeerView, ResourcePort } from '../resources/port.ts';
@@ -53,8 +53,6 @@ function viewOf(peer: NodeRecord | undefined): PeerView | undefined {
   };
 }
 
-type ResourceRequest = Extract<CommandRequest, { name: 'standby' | 'takeover' | 'clearfailure' }>;
-
 /** Carries out what an operator asks of resources; answers why not. */
 export function resourceCommand(
   resources: ResourceControl | undefined,
@@ -63,6 +61,5 @@ export function resourceCommand(
   request: ResourceRequest,
 ): string | undefined {
   if (resources === undefined) return manageResources ? 'resources move between two nodes only' : 'heartbeat runs with -M';
-  if (request.name === 'clearfailure') return clearFailures(resources, now, request.group);
-  return request.name === 'standby' ? resources.standby(now, request.set) : resources.takeover(now, request.set);
+  return commandResources(resources, now, request);
 }

@@ -1,6 +1,6 @@
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { AutoFailback, ResourceGroup } from '../contracts/config.ts';
-import type { HeldResources } from '../contracts/engine.ts';
+import type { CommandRequest, HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
 import type { ScriptFields } from '../protocol/script-fields.ts';
 
@@ -86,6 +86,14 @@ export interface ResourceControl {
 /** Not every kind of resource side keeps records of failed starts. */
 export function clearFailures(side: ResourceControl, now: Now, key: string): string | undefined {
   return side.clearFailures === undefined ? 'with auto_failback legacy no failed start is remembered' : side.clearFailures(now, key);
+}
+
+export type ResourceRequest = Extract<CommandRequest, { name: 'standby' | 'takeover' | 'clearfailure' }>;
+
+/** What an operator asks for. Answers why not. */
+export function commandResources(side: ResourceControl, now: Now, request: ResourceRequest): string | undefined {
+  if (request.name === 'clearfailure') return clearFailures(side, now, request.group);
+  return request.name === 'standby' ? side.standby(now, request.set) : side.takeover(now, request.set);
 }
 
 /** The message types that only this part understands. */

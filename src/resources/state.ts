@@ -215,9 +215,11 @@ export class ResourceState {
 
   /** Starts groups that we own, for as long as we do and the other node does not run them. */
   take(now: Now, groups: readonly ResourceGroup[], order: Pick<TakeOrder, 'env'>, finished: (now: Now) => void): void {
-    const free = (group: ResourceGroup) => !this.occupiedElsewhere(group) && !this.#toldBy(group) && !this.lending.blocked(group);
+    const free = (group: ResourceGroup) =>
+      !this.occupiedElsewhere(group) && this.termOf(group) === undefined && !this.lending.blocked(group);
     const wanted = (group: ResourceGroup) => this.ownership.owns(group) && free(group);
-    this.work.take(now, groups, { ...order, failed: this.#failed, wanted }, finished);
+    const failed = this.lending.failed.bind(this.lending);
+    this.work.take(now, groups, { ...order, failed, wanted }, finished);
   }
 
   /** The peer lives anew. Its life before may have taken our addresses up behind a cut, and told the neighbours so. */
@@ -229,10 +231,9 @@ export class ResourceState {
   takeGuests(now: Now, groups: readonly ResourceGroup[], finished: (now: Now) => void): void {
     const ours = (group: ResourceGroup) => this.ownership.owns(group) || this.lending.isGuest(group);
     const wanted = (group: ResourceGroup) => ours(group) && !this.occupiedElsewhere(group) && !this.peerRuns(group);
-    this.work.take(now, groups, { failed: this.#failed, wanted }, finished);
+    const failed = this.lending.failed.bind(this.lending);
+    this.work.take(now, groups, { failed, wanted }, finished);
   }
-
-  readonly #failed = (now: Now, group: ResourceGroup, resource: string): void => this.lending.failed(now, group, resource);
 
   /** The peer lives, as far as we know, and has not taken its leave. */
   get peerPresent(): boolean {
@@ -243,25 +244,22 @@ export class ResourceState {
   /** The peer owns the group or runs something of it: by its own list, where it tells one, and else by the sets. */
   peerHas(group: ResourceGroup): boolean {
     if (!this.peerPresent) return false;
-    return this.peer.terms === undefined ? this.ownership.inSet(group, this.peerMayHold) : this.#toldBy(group);
+    return this.peer.terms === undefined ? this.ownership.inSet(group, this.peerMayHold) : this.termOf(group) !== undefined;
   }
 
   /** The peer owns it: by its own list, where it tells one, and else by the sets. What runs there for us is not its own. */
   peerOwns(group: ResourceGroup): boolean {
     if (!this.peerPresent) return false;
-    return this.peer.terms === undefined ? this.ownership.inSet(group, this.peer.holds) : this.#termOf(group)?.owned === true;
+    return this.peer.terms === undefined ? this.ownership.inSet(group, this.peer.holds) : this.termOf(group)?.owned === true;
   }
 
   /** By its list, whoever owns it. */
   peerRuns(group: ResourceGroup): boolean {
-    return (this.#termOf(group)?.runs ?? 'nothing') !== 'nothing';
+    return (this.termOf(group)?.runs ?? 'nothing') !== 'nothing';
   }
 
-  #toldBy(group: ResourceGroup): boolean {
-    return this.#termOf(group) !== undefined;
-  }
-
-  #termOf(group: ResourceGroup): GroupTerm | undefined {
+  /** What the peer tells of it. */
+  termOf(group: ResourceGroup): GroupTerm | undefined {
     return this.peerPresent ? this.peer.terms?.get(this.epochs.markOf(group)) : undefined;
   }
 

@@ -22,8 +22,8 @@ export const OPEN: readonly Mutation[] = [
   {
     name: 'start-without-answer',
     file: 'resources/nice.ts',
-    find: 'if (!peer.answered) return;\n    // We are',
-    replace: '// We are',
+    find: 'if (!peer.answered) return;\n    state.lending',
+    replace: 'state.lending',
     breaks: 'own groups are started before the peer has said what it holds',
   },
   {

@@ -4,9 +4,9 @@ import type { Mutation } from './mutation.ts';
 export const RESOURCES: readonly Mutation[] = [
   {
     name: 'doubled-at-start-kept',
-    file: 'resources/nice.ts',
-    find: "      this.#moves.giveUp(now, doubled, 'start');\n",
-    replace: '',
+    file: 'resources/found-doubled.ts',
+    find: "    this.#moves.giveUpGroups(now, groups, 'start');\n    return true;",
+    replace: '    return false;',
     breaks: 'what an earlier life has left running is kept although the peer has taken it',
   },
   {
@@ -55,7 +55,7 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'taker-claims-nothing',
     file: 'resources/standby.ts',
-    find: 'ownership.claim(ours, groups);',
+    find: 'this.#state.takeOver(ours);',
     replace: '',
     breaks: 'what is handed over is not taken',
   },
@@ -121,8 +121,8 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'orphans-left-alone',
     file: 'resources/orphans.ts',
-    find: 'if (claimed.local || peerMayHold.local || !peer.told || !peer.stable) return false;',
-    replace: 'if (!claimed.local || peerMayHold.local || !peer.told || !peer.stable) return false;',
+    find: 'if (!claimed.local && !peerMayHold.local) return [];',
+    replace: 'if (!claimed.local && !peerMayHold.local) return undefined;',
     breaks: 'groups that a broken hand-over has left to nobody are taken by nobody',
   },
 ];
