@@ -78,8 +78,8 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'failed-start-ignored',
     file: 'resources/work.ts',
-    find: '        if (this.#succeeded(resource, outcome)) {\n          next(ended);',
-    replace: "        if (this.#succeeded(resource, outcome) || outcome.kind === 'exited') {\n          next(ended);",
+    find: '          if (this.#succeeded(resource, outcome)) next(ended);\n          else',
+    replace: "          if (this.#succeeded(resource, outcome) || outcome.kind === 'exited') next(ended);\n          else",
     breaks: 'a group counts as running although a start script failed',
   },
   {
