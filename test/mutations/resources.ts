@@ -78,8 +78,8 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'failed-start-ignored',
     file: 'resources/work.ts',
-    find: '        if (this.#succeeded(resource, outcome)) {\n          next(ended);',
-    replace: "        if (this.#succeeded(resource, outcome) || outcome.kind === 'exited') {\n          next(ended);",
+    find: 'if (this.#succeeded(resource, outcome)) next(ended);',
+    replace: "if (this.#succeeded(resource, outcome) || outcome.kind === 'exited') next(ended);",
     breaks: 'a group counts as running although a start script failed',
   },
   {
@@ -121,8 +121,8 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'orphans-left-alone',
     file: 'resources/orphans.ts',
-    find: 'if (claimed.local || peerMayHold.local || !peer.told || !peer.stable) return false;',
-    replace: 'if (!claimed.local || peerMayHold.local || !peer.told || !peer.stable) return false;',
+    find: 'return !claimed.local && !peerMayHold.local && this.#bothSettled;',
+    replace: 'return claimed.local && !peerMayHold.local && this.#bothSettled;',
     breaks: 'groups that a broken hand-over has left to nobody are taken by nobody',
   },
 ];
