@@ -9,13 +9,17 @@ import type { ResourceControl } from '../resources/control.ts';
 const GAP_KEEPALIVES = 2;
 /** Beats of ours that were lost on the way, or were due when we stopped: they make the silence that the others have seen longer. */
 const LOST_KEEPALIVES = 2;
+/** From a return to the end of its release 3.0.6 takes some seconds, and the time of its stop scripts (scenarios 4). */
+const LETS_GO_MS = 10_000;
 /** An answer that is missing is asked for again at this pace. */
 const ASK_KEEPALIVES = 2;
 
 /** Since when nothing is started or announced here, and until when at most. */
 interface Hold {
   readonly word: string;
-  readonly until: Instant;
+  until: Instant;
+  /** A 3.0.6 node that lives and claims what we hold is on its way to let go: no longer than until then. */
+  readonly limit: Instant;
   askAt: Instant;
   /** All that waited in the sockets was read: what comes now was sent after we woke. */
   drained: boolean;
@@ -80,7 +84,7 @@ export class Standstill {
     const node = partner();
     if (node === undefined || resources() === undefined) return;
     const until = Math.max(now.at + mostMs, this.#hold?.until ?? now.at);
-    this.#hold = { word: Math.floor(now.at).toString(16), until, askAt: now.at, drained: false };
+    this.#hold = { word: Math.floor(now.at).toString(16), until, limit: until + LETS_GO_MS, askAt: now.at, drained: false };
     note('wasAway', { lostMs: Math.round(lostMs), node: node.name });
     quiet(true);
     resources()?.absence.hold(now);
@@ -118,8 +122,14 @@ export class Standstill {
     const hold = this.#hold;
     if (hold === undefined) return;
     hold.drained = true;
+    if (now.at >= hold.until && now.at < hold.limit && this.#letsGo) hold.until = now.at + this.#parts.config().keepaliveMs;
     if (now.at >= hold.until) this.#end(now, this.#parts.partner()?.name ?? '');
     else if (now.at >= hold.askAt) this.#ask(now);
+  }
+
+  get #letsGo(): boolean {
+    const node = this.#parts.partner();
+    return node?.alive === true && !node.heartbeatd && this.#parts.resources()?.absence.disputed === true;
   }
 
   #end(now: Now, node: string): void {

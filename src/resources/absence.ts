@@ -56,7 +56,9 @@ export class NiceAbsence implements Absence {
 
   get disputed(): boolean {
     const { claimed, peer, peerPresent } = this.#state;
-    return peerPresent && !isEmpty(common(claimed, peer.holds));
+    if (!peerPresent) return false;
+    // 3.0.6 counts out what it gives up when its release begins; it is stable, or has left, when that is over.
+    return !isEmpty(common(claimed, peer.holds)) || (!peer.speaksOurs && peer.told && !peer.stable);
   }
 
   get statusFields(): readonly (readonly [string, string])[] {

@@ -7,8 +7,8 @@ import type { ResourceState } from './state.ts';
 const ASK_MS = 3000;
 /** What we say may be lost, or reach it in another order. */
 const ASK_AGAIN_MS = 10_000;
-/** It may be on its way to let go. */
-const CLAIMS_MS = 2000;
+/** One that has counted us as dead without our knowing it, as we stood still, leaves by itself within some seconds (scenarios 4). */
+const CLAIMS_MS = 10_000;
 
 /**
  * A 3.0.6 peer and we have each begun behind a cut, or our life before this one has died behind it: neither has missed the

@@ -180,5 +180,5 @@ walk('the holder is frozen, beside Heartbeat 3.0.6', 'heartbeat3', () => spec(['
   ['start of both', (pair) => pair.startBoth()],
   ['0.8 deadtimes', short],
   ['3 deadtimes', longBesideOriginal],
-  ['both are there again', (pair) => pair.settled('local', 'local', 40_000)],
+  ['both are there again, and nothing goes back by itself', (pair) => pair.settled('all', 'none', 40_000)],
 ]);

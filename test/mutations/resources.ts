@@ -78,8 +78,8 @@ export const RESOURCES: readonly Mutation[] = [
   {
     name: 'failed-start-ignored',
     file: 'resources/work.ts',
-    find: '          if (this.#succeeded(resource, outcome)) next(ended);\n          else',
-    replace: "          if (this.#succeeded(resource, outcome) || outcome.kind === 'exited') next(ended);\n          else",
+    find: 'if (this.#succeeded(resource, outcome)) next(ended);',
+    replace: "if (this.#succeeded(resource, outcome) || outcome.kind === 'exited') next(ended);",
     breaks: 'a group counts as running although a start script failed',
   },
   {

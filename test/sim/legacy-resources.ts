@@ -124,7 +124,11 @@ export class LegacyResources {
     if (this.state === 'SHUTDOWN' || this.state === 'INIT' || this.#stopping) return;
     this.#world.send('stonith', [['result', gaveUp ? 'unneeded' : 'n_stnth']]);
     // Who had given everything up leaves only what we lack (7.6).
-    if (gaveUp && this.mine.local && this.mine.foreign) return;
+    if (gaveUp && this.mine.local && this.mine.foreign) {
+      // The dead move nothing.
+      this.otherStable = true;
+      return;
+    }
     this.#takeEverything();
   }
 

@@ -25,6 +25,7 @@ const REASONS: ReadonlySet<string> = new Set([
   'groupNotOurs',
   'groupDoubled',
   'groupsAlike',
+  'groupsDiffer',
   'doubledAtStart',
   'healRelease',
   'healKeep',

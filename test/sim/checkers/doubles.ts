@@ -7,7 +7,7 @@ export const HEAL_BOUND_MS = 6000;
 /** A stop that has failed for good is tried again every so often. */
 const STOP_RETRY_MS = 12_000;
 /** 3.0.6 says what it holds only when it is asked in a way that it answers, and may begin a hand-over instead. */
-const LEGACY_MS = 12_000;
+const LEGACY_MS = 30_000;
 /** With `legacy`, who is asked for nothing gives up what is not its own after this, also by an older file. */
 const UNASKED_MS = 12_000;
 
