@@ -234,6 +234,7 @@ export class Membership {
   #checkLate(now: Now, node: NodeRecord): void {
     if (node.status === 'init') return;
     const intervalMs = Math.round(now.at - node.statusAt);
+    if (intervalMs >= this.#config.deadtimeMs / 2) node.silenceEndedAt = now.at;
     if (intervalMs > this.#config.deadtimeMs) this.#events.note('tooLateHeartbeat', { node: node.name, intervalMs });
     else if (intervalMs > this.#config.warntimeMs) this.#events.note('lateHeartbeat', { node: node.name, intervalMs });
   }

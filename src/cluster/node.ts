@@ -22,6 +22,8 @@ export class NodeRecord {
   deadtimeMs: number;
   /** Its last status, or our start. */
   statusAt: Instant;
+  /** The end of the newest silence of at least half our deadtime that we have sat through, and it has not died of. */
+  silenceEndedAt: Instant | undefined;
   /** The number of its newest status: an older one, delivered late, says nothing. */
   statusSeq = 0;
   /** The highest number of its present life: what is not above it cannot end its death (5.1 b). */

@@ -50,6 +50,7 @@ function viewOf(peer: NodeRecord | undefined): PeerView | undefined {
     legacy: peer.legacy,
     heartbeatd: peer.heartbeatd,
     generation: peer.generation,
+    silenceEndedAt: peer.silenceEndedAt,
   };
 }
 

@@ -9,6 +9,9 @@ import type { ResourceNews, ResourceState } from './state.ts';
 /** What is quoted of a question. */
 const QUESTION_CHARS_MAX = 16;
 
+/** For so long after the end of a silence the peer's word may still be of the time before. */
+const APART_MS = 30_000;
+
 /** No script starts while it is not known whether the other node has taken our place: all there is to do with `legacy`. */
 export function gateAlone(state: ResourceState): Absence {
   return {
@@ -80,7 +83,7 @@ export class NiceAbsence implements Absence {
   /** What the newest message of the peer says of us. */
   heard(now: Now, countedDead: string | undefined): void {
     const { counted, phase, port, work } = this.#state;
-    counted.hear(countedDead);
+    counted.hear(this.#apart(now) ? undefined : countedDead);
     const word = counted.theirs;
     if (word === undefined || phase !== 'stable') return;
     // Its `resource` that says so may be lost for a while yet: what it holds is not nobody's.
@@ -94,6 +97,16 @@ export class NiceAbsence implements Absence {
     if (work.busy) this.#dropAddresses(set);
     this.#standby.cancel();
     this.#moves.giveUp(now, set, 'away');
+  }
+
+  /**
+   * We have missed it for as long, by clocks that show no absence of ours: then the wire was cut, and the heal decides. Who was paused, or is
+   * not heard while it hears, has missed nothing.
+   */
+  #apart(now: Now): boolean {
+    const { awayAt } = this.#state;
+    const endedAt = this.#state.peerView()?.silenceEndedAt;
+    return endedAt !== undefined && now.at - endedAt < APART_MS && (awayAt === undefined || awayAt < endedAt - 1000);
   }
 
   /** Beside the script that is under way, which may take its time. The stop of the groups follows, with its retries. */

@@ -37,4 +37,6 @@ export interface PeerView {
   readonly heartbeatd?: boolean;
   /** Of its present life; 0 until it was heard. */
   readonly generation?: number;
+  /** It was heard again then, after at least half our deadtime without a word. */
+  readonly silenceEndedAt?: Instant | undefined;
 }

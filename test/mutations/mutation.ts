@@ -15,7 +15,7 @@ export interface Mutation {
 
 /** So many runs may pass until a mutation is found; more are a hole in the simulator. */
 export const RUNS_MAX = 2000;
-export const QUICK_RUNS = 60;
+export const QUICK_RUNS = 100;
 
 /** The text with the fault in it. Throws when the text to replace is missing or ambiguous, or stays the same. */
 export function mutated({ name, file, find, replace }: Mutation, text: string): string {
