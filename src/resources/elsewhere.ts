@@ -111,7 +111,9 @@ export class Elsewhere {
     peer.fileSeq = message.seq;
     peer.file = file.slice(0, 32);
     const words = message.get('hbd_words');
+    const before = peer.words;
     peer.words = words === undefined || words === UNKNOWN ? undefined : marks(words);
+    if (before !== undefined && words !== UNKNOWN) this.#letGo(before);
     peer.wants = marks(message.get('hbd_wants') ?? '');
     if (words !== UNKNOWN && (peer.words !== undefined || peer.file === this.#file)) this.#assumed.clear();
     const pair = `${peer.file} ${this.#file}`;
@@ -119,6 +121,13 @@ export class Elsewhere {
     if (peer.file !== this.#file) port.note('groupsDiffer', { node: message.from });
     else if (this.#toldFor !== '') port.note('groupsAlike', { node: message.from });
     this.#toldFor = pair;
+  }
+
+  /** What ran on both runs here alone now: the neighbours may have heard of the other one last. */
+  #letGo(before: ReadonlySet<string>): void {
+    const { peer, work } = this.#state;
+    const gone = (word: string): boolean => before.has(mark(word)) && peer.words?.has(mark(word)) !== true;
+    if (this.#state.everyGroup.some((group) => wordsOf(group).some((word) => gone(word) && work.runs(word)))) this.#state.announceHeld();
   }
 
   /** The peer lives anew. What ran there may run there still. */
