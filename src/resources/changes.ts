@@ -42,7 +42,9 @@ export class Changes {
     this.#state.groups = change.listed;
     const known = new Set(change.listed.map((group) => group.id));
     const back = this.#state.departing.filter((group) => known.has(group.id));
-    for (const old of [...change.changed, ...back]) work.started.begin(work.definition(old));
+    // Should we die before we have asked, our journal says so.
+    for (const old of [...change.changed, ...change.removed, ...back])
+      work.started.leftBehind(work.definition(old), work.started.named(old));
     this.#state.departing = [...this.#state.departing, ...change.removed].filter((group) => !known.has(group.id)).slice(-DEPARTING_MAX);
   }
 

@@ -141,6 +141,8 @@ export function exercised(cluster: SimCluster): void {
   if (knowsStandby) {
     for (const [from, to] of [NODES, [...NODES].reverse()] as const) {
       if (from === undefined || to === undefined) return;
+      // 3.0.6 says up to half a second later that it is done.
+      if (cluster.legacyNodes.size > 0) cluster.run(1000);
       const refusal = cluster.standby(from, 'all');
       if (refusal !== undefined) cluster.violation(`${from} cannot stand by: ${refusal}`);
       const moved = () => cluster.groups.every((group) => cluster.holders(group.resources[0]?.word ?? '').join() === to);

@@ -62,6 +62,9 @@ export const SCRIPT_FAULTS: Faults = {
     const groups = cluster.file(node);
     const group = groups[cluster.random.below(groups.length)];
     if (group === undefined) return false;
+    // A host that has just come up has no journal, and nobody who gives up what one names.
+    cluster.powerOff(node);
+    cluster.judgedAt = cluster.splitAt = cluster.timeline.now;
     cluster.log(node, `--- ${group.key} comes up with the host`);
     for (const { word } of group.resources) cluster.host(node).running.add(word);
     return true;
