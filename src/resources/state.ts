@@ -217,7 +217,9 @@ export class ResourceState {
   take(now: Now, groups: readonly ResourceGroup[], order: Pick<TakeOrder, 'env'>, finished: (now: Now) => void): void {
     const free = (group: ResourceGroup) =>
       !this.occupiedElsewhere(group) && this.termOf(group) === undefined && !this.lending.blocked(group);
-    const wanted = (group: ResourceGroup) => this.ownership.owns(group) && free(group);
+    // Scripts take their time: a peer that came back meanwhile, and has not said what it holds, may run what its life before had.
+    const known = () => this.failback === 'legacy' || !this.peerPresent || this.peer.told;
+    const wanted = (group: ResourceGroup) => this.ownership.owns(group) && free(group) && known();
     const failed = this.lending.failed.bind(this.lending);
     this.work.take(now, groups, { ...order, failed, wanted }, finished);
   }
