@@ -64,6 +64,7 @@ const KNOWN_WORDS: Partial<Record<Placement, string>> = {
   first: 'all/none',
   second: 'none/all',
   swapped: 'foreign/foreign',
+  split: 'all/all',
 };
 
 /**
