@@ -71,14 +71,19 @@ const KNOWN_WORDS: Partial<Record<Placement, string>> = {
  * Administrators wait for this too: a node in transition refuses what it is asked. Tells what `cl_status` says of both then; which words
  * belong to whom is compared with two 3.0.6.
  */
-async function calm(stage: Stage, { act: { do: done }, after }: PlannedStep): Promise<string> {
+async function calm(stage: Stage, { act: asked, after }: PlannedStep): Promise<string> {
+  const { do: done } = asked;
+  const started = asked.do === 'start' ? stage.seats(asked.on) : [];
   const stopped = done === 'stop' || done === 'power-off';
   const told = stage.configuration.failback !== 'legacy' && done !== 'kill' && !stopped && stage.hosts.size === 2;
   const wanted = told ? KNOWN_WORDS[after] : undefined;
   const end = monotonicMs() + CALM_MS;
   for (;;) {
     const words = await stage.words();
-    const enough = wanted === undefined ? !words.includes('transition') : words === wanted;
+    const said = words.split('/');
+    // Right after its start a daemon may not answer yet.
+    const mute = [...stage.hosts.keys()].some((seat, index) => started.includes(seat) && said[index] === 'stopped');
+    const enough = wanted === undefined ? !words.includes('transition') && !mute : words === wanted;
     if (enough || monotonicMs() > end) return words;
     await sleep(50);
   }
