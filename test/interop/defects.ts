@@ -22,6 +22,8 @@ const THREE =
 const ADDED =
   '`hb_addnode`: a 3.0.6 node says that it holds all once the new node stays silent; heartbeatd does not, and refuses to add one beside 3.0.6';
 const STOP = 'a stop script that fails: 3.0.6 resets its machine (scenarios 7), heartbeatd keeps the group and tries again';
+const NETSTRING =
+  '`msgfmt netstring`: 3.0.6 loses the word of its own mach_down and says `transition` for ever after a takeover; heartbeatd does not';
 
 export const defects: readonly Defect[] = [
   { events: /^takeover-/, kind: 'end', step: /^takeover \w+ failback$/, reason: FAILBACK },
@@ -30,6 +32,7 @@ export const defects: readonly Defect[] = [
   { events: /^third-/, kind: 'end', reason: THREE },
   { events: /^third-/, kind: 'gap', reason: THREE },
   { events: /^third-/, kind: 'severe', text: /^ours: CRIT: N nodes are configured/, reason: THREE },
+  { events: /msgfmt=netstring/, kind: 'words', text: /with two 3\.0\.6 [a-z]+\/transition$/, reason: NETSTRING },
   { events: /^members-/, kind: 'words', reason: ADDED },
   { events: /^members-/, kind: 'severe', text: /^ours: ERROR: hb_(?:add|remove)_one_node/, reason: ADDED },
   { events: /^failing-stop-/, kind: 'end', reason: STOP },

@@ -214,7 +214,7 @@ export class Stage {
   /** Resident memory of our daemon, in KiB; undefined where none runs. */
   async memoryKib(): Promise<number | undefined> {
     const ours = this.alive.find((host) => host.spec.kind === 'heartbeatd');
-    const line = ours === undefined ? '' : (await ours.exec('grep VmRSS /proc/$(cat /run/heartbeat.pid)/status')).stdout;
+    const line = ours === undefined ? '' : (await ours.exec('read -r pid </run/heartbeat.pid; grep VmRSS /proc/$pid/status')).stdout;
     return line === '' ? undefined : Number(line.replace(/\D/g, ''));
   }
 
