@@ -14,6 +14,8 @@ const MINUTE_MS = 60_000;
 const CAPTURE = '/var/tmp/capture';
 /** The daemon's own process and its children, each by its number. */
 const DAEMON = 'm=$(cat /run/heartbeat.pid) && set -- $m $(ps -o pid= --ppid $m)';
+/** Where a daemon has a guardian, a node is dead only without it: it would start the daemon again. */
+const GUARDIAN = '[ ! -e /run/heartbeat/guardian ] || set -- $(cat /run/heartbeat/guardian) "$@"';
 
 export class Stage {
   #boots = 0;
@@ -107,7 +109,7 @@ export class Stage {
         });
         return;
       case 'kill':
-        await this.each(act.on, (host) => host.must(`${DAEMON}; kill -9 "$@"`));
+        await this.each(act.on, (host) => host.must(`${DAEMON}; ${GUARDIAN}; kill -9 "$@"`));
         return;
       case 'standby':
       case 'takeover':
