@@ -69,6 +69,8 @@ describe('heal after a partition, two groups active on two nodes', () => {
   after(async () => {
     await two?.watch.stop();
     two?.probe.stop();
+    await pair?.watch.stop();
+    pair?.probe.stop();
     await pair?.lab.close();
   });
 
