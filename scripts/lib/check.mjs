@@ -71,9 +71,9 @@ const stages = [
       ),
   },
   { name: 'unit', budget: 180, act: () => tests(unit, 2) },
-  { name: 'simulation', budget: 180, act: () => tests(sim, 2) },
+  { name: 'simulation', budget: 300, act: () => tests(sim, 2) },
   { name: 'hosts', budget: 180, act: makeTrees },
-  { name: 'live', budget: 480, act: () => tests(live, 3) },
+  { name: 'live', budget: 600, act: () => tests(live, 3) },
   { name: 'interop', budget: 480, act: () => tests(interop, 1) },
   { name: 'punctual', budget: 300, act: () => tests(punctual, 1) },
 ];
