@@ -25,13 +25,6 @@ export const RESOURCES: readonly Mutation[] = [
     quick: true,
   },
   {
-    name: 'release-looks-done',
-    file: 'resources/state.ts',
-    find: "['hbd_hold', toWord(this.running)]",
-    replace: "['hbd_hold', toWord(this.claimed)]",
-    breaks: 'what is still being stopped is not told',
-  },
-  {
     name: 'always-stable',
     file: 'resources/state.ts',
     find: "moving || this.phase === 'shutdown' ? '0' : '1'",
@@ -117,12 +110,5 @@ export const RESOURCES: readonly Mutation[] = [
     replace: '    work.give(now, [], (later) => {\n',
     breaks: 'a group that is taken out of the file goes on running',
     quick: true,
-  },
-  {
-    name: 'orphans-left-alone',
-    file: 'resources/orphans.ts',
-    find: 'if (!claimed.local && !peerMayHold.local) return [];',
-    replace: 'if (!claimed.local && !peerMayHold.local) return undefined;',
-    breaks: 'groups that a broken hand-over has left to nobody are taken by nobody',
   },
 ];
