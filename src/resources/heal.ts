@@ -81,7 +81,7 @@ export class Heal {
   }
 
   #announceAgain(): void {
-    if (this.#shared) this.#state.work.announce(this.#state.groups);
+    if (this.#shared) this.#state.announceHeld();
     this.#shared = false;
   }
 

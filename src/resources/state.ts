@@ -226,7 +226,9 @@ export class ResourceState {
 
   /** The peer lives anew. Its life before may have taken our addresses up behind a cut, and told the neighbours so. */
   announceHeld(): void {
-    if (this.phase === 'stable') this.work.announce(this.groups);
+    // What is on its way out is somebody else's already, though its scripts may still have to wait.
+    const held = this.groups.filter((group) => this.ownership.owns(group) || this.lending.isGuest(group));
+    if (this.phase === 'stable') this.work.announce(held);
   }
 
   /** Starts groups of the peer's sets that it has asked us to serve. */
