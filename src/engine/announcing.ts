@@ -1,3 +1,4 @@
+import { earliest } from '../base/earliest.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { Effect } from '../contracts/engine.ts';
 
@@ -54,8 +55,8 @@ export class Announcing {
   }
 
   nextAlarm(): Instant | undefined {
-    if (this.#held || this.#repeated.size === 0) return undefined;
-    return Math.min(...[...this.#repeated.values()].map(({ at }) => at));
+    if (this.#held) return undefined;
+    return earliest([...this.#repeated.values()].map(({ at }) => at));
   }
 
   alarm(now: Now): void {

@@ -1,3 +1,4 @@
+import { earliest } from '../base/earliest.ts';
 import type { Membership } from '../cluster/membership.ts';
 import type { NodeRecord } from '../cluster/node.ts';
 import { type Roster, readNames } from '../cluster/roster.ts';
@@ -126,8 +127,7 @@ export class Joining {
   }
 
   nextAlarm(): Instant | undefined {
-    const all = [this.#beatAt, this.#askAt, this.#mediaDeadline, this.#gatherUntil].filter((at) => at !== undefined);
-    return all.length === 0 ? undefined : Math.min(...all);
+    return earliest([this.#beatAt, this.#askAt, this.#mediaDeadline, this.#gatherUntil]);
   }
 
   alarm(now: Now): void {

@@ -103,10 +103,6 @@ export class AsPeer implements ResourceControl {
     this.#control.peerRestarted(now);
   }
 
-  wasAway(now: Now): void {
-    this.#control.wasAway?.(now);
-  }
-
   newsAstray(now: Now): void {
     this.#control.newsAstray(now);
   }

@@ -64,8 +64,6 @@ export interface ResourceControl {
   nextAlarm(): Instant | undefined;
   /** A reload. Changed groups take effect when nothing moves. */
   configure(now: Now, settings: ResourceSettings): void;
-  /** We stood still and may have been counted as dead: told before anything else of that step (`keeper.ts`). */
-  wasAway?(now: Now): void;
   /** The peer said that it lives, and what it speaks. */
   peerSpoke?(now: Now): void;
   /** This node was away, or the other one says so. */

@@ -207,7 +207,7 @@ export class Epochs {
       .slice(0, KEPT_MAX)
       .map(([key, { epoch, rank, mine, pinned }]) => `${key} ${epoch} ${rank} ${mine ? 'm' : ''}${pinned ? 'p' : ''}.`);
     const text = [FORM, ...lines, ''].join('\n');
-    if (text !== this.#saved) this.#state.port.keepEpochs?.(text);
+    if (text !== this.#saved) this.#state.port.keepEpochs(text);
     this.#saved = text;
   }
 
@@ -231,6 +231,6 @@ export class Epochs {
   }
 
   get #now(): Instant {
-    return this.#state.port.now?.() ?? 0;
+    return this.#state.port.now();
   }
 }

@@ -183,7 +183,7 @@ export class HealGroups {
   }
 
   #tellStorage(code: 'storageTwice' | 'storageStillTwice', group: ResourceGroup, since: Instant, until: Instant | undefined): void {
-    const at = until ?? this.#state.port.now?.() ?? since;
+    const at = until ?? this.#state.port.now();
     const node = this.#state.peerView()?.name ?? '';
     this.#state.port.note(code, { key: group.key, node, seconds: ((at - since) / 1000).toFixed(1) });
   }

@@ -1,3 +1,4 @@
+import { earliest } from '../base/earliest.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { HeldResources } from '../contracts/engine.ts';
@@ -160,8 +161,7 @@ export class LegacyFailback implements ResourceControl {
   }
 
   nextAlarm(): Instant | undefined {
-    const all = [this.#state.work.nextAlarm(), this.#askAgainAt, this.#releaseAt].filter((at) => at !== undefined);
-    return all.length === 0 ? undefined : Math.min(...all);
+    return earliest([this.#state.work.nextAlarm(), this.#askAgainAt, this.#releaseAt]);
   }
 
   alarm(now: Now): void {

@@ -1,3 +1,4 @@
+import { earliest } from '../base/earliest.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { ResourceGroup } from '../contracts/config.ts';
 import type { ResourceMessage } from './control.ts';
@@ -277,8 +278,7 @@ export class Lending {
 
   nextAlarm(): Instant | undefined {
     const ends = this.#standing().map(([group]) => this.endOf(group));
-    const known = [...ends, this.#waitsSince === undefined ? undefined : this.#waitsSince + HOME_MS].filter((at) => at !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
+    return earliest([...ends, this.#waitsSince === undefined ? undefined : this.#waitsSince + HOME_MS]);
   }
 
   /** Only while nothing moves here. true: scripts run now. */

@@ -79,25 +79,33 @@ export class Moves {
   giveUp(now: Now, set: SideSet, info: string): void {
     const state = this.#state;
     state.ownership.drop(set, state.groups);
-    const running = state.everyGroup.filter((group) => state.ownership.inSet(group, set) && state.work.mayRun(group));
-    const staying = running.filter((group) => state.lending.keeps(group));
-    state.lending.keep(staying);
-    const held = running.filter((group) => !staying.includes(group));
-    // Said first: where nothing runs the end of it is said at once.
-    state.sendResource(true, { info });
-    state.work.giveAddressesFirst(now, held, this.#settled);
+    this.#release(
+      now,
+      state.everyGroup.filter((group) => state.ownership.inSet(group, set)),
+      info,
+    );
   }
 
   /** The same for single groups. */
   giveUpGroups(now: Now, groups: readonly ResourceGroup[], info: string): void {
     const state = this.#state;
     state.ownership.dropGroups(groups, state.groups);
-    const running = groups.filter((group) => state.work.mayRun(group));
-    const staying = running.filter((group) => state.lending.keeps(group));
-    state.lending.keep(staying);
-    const held = running.filter((group) => !staying.includes(group));
-    state.sendResource(true, { info });
-    state.work.giveAddressesFirst(now, held, this.#settled);
+    this.#release(now, groups, info);
+  }
+
+  /** What of these runs here is stopped, but for what the peer could not start. */
+  #release(now: Now, groups: readonly ResourceGroup[], info: string): void {
+    const { lending, work } = this.#state;
+    const running = groups.filter((group) => work.mayRun(group));
+    const staying = running.filter((group) => lending.keeps(group));
+    lending.keep(staying);
+    // Said first: where nothing runs the end of it is said at once.
+    this.#state.sendResource(true, { info });
+    work.giveAddressesFirst(
+      now,
+      running.filter((group) => !staying.includes(group)),
+      this.#settled,
+    );
   }
 
   #take(now: Now, groups: readonly ResourceGroup[], why: 'event' | 'found', finished: (now: Now) => void): void {

@@ -1,3 +1,4 @@
+import { earliest } from '../base/earliest.ts';
 import type { Instant, Now } from '../contracts/basics.ts';
 import type { HeldResources } from '../contracts/engine.ts';
 import type { GroupStatus, ResourceSetWord } from '../contracts/status.ts';
@@ -113,10 +114,6 @@ export class NiceFailback implements ResourceControl {
     if (this.#state.phase === 'stable') this.#sendResource({ ask: true });
   }
 
-  wasAway(now: Now): void {
-    this.#state.awayAt = now.at;
-  }
-
   newsAstray(): void {
     const { phase } = this.#state;
     if (phase === 'starting' || phase === 'stable') this.#sendResource({ ask: true });
@@ -219,9 +216,7 @@ export class NiceFailback implements ResourceControl {
     const decides = phase === 'stable' && !this.#stopping && !work.busy;
     const records = this.#standby.idle ? this.#state.lending.nextAlarm() : undefined;
     const decisions = decides ? [this.#orphans.nextAlarm(), this.#heal.nextAlarm(), records] : [];
-    const all = [work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), ...decisions];
-    const wanted = all.filter((at) => at !== undefined);
-    return wanted.length === 0 ? undefined : Math.min(...wanted);
+    return earliest([work.nextAlarm(), this.#standby.nextAlarm(), this.#asking.nextAlarm(), ...decisions]);
   }
 
   alarm(now: Now): void {

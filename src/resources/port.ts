@@ -17,9 +17,9 @@ export interface ResourcePort {
   silence(address: string): void;
   resetHost(reason: string): void;
   /** The moment of the present step. */
-  readonly now?: (() => Instant) | undefined;
+  now(): Instant;
   /** What `Epochs` wants to find again in a next life. Nothing waits for it. */
-  readonly keepEpochs?: ((text: string) => void) | undefined;
+  keepEpochs(text: string): void;
   /** The last resource message is out: the node may end once its peers have it. */
   released(): void;
 }

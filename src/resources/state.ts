@@ -317,7 +317,7 @@ export class ResourceState {
     if (this.peer.startingGeneration !== undefined) fields.push(['hbd_re', this.peer.startingGeneration.toString(16)]);
     fields.push(...this.epochs.fields(), ...this.elsewhere.fields(), ...this.lending.fields(), ...this.counted.fields());
     if (more.clear !== undefined) fields.push(['hbd_clear', more.clear]);
-    if (this.isAway(this.port.now?.() ?? 0)) fields.push(['hbd_away', '1']);
+    if (this.isAway(this.port.now())) fields.push(['hbd_away', '1']);
     if (more.ask === true || this.elsewhere.asksNow()) fields.push(['hbd_ask', '1']);
     if (more.question !== undefined) fields.push(['hbd_q', more.question]);
     if (more.saw !== undefined) fields.push(['hbd_saw', more.saw]);

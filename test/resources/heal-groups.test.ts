@@ -32,7 +32,6 @@ const D = { id: idOf(DISK) };
 function split(setup: { readonly disk?: boolean } = {}): Bench {
   const groups = setup.disk === true ? [THEIRS, OURS, DISK] : [THEIRS, OURS];
   const bench = new Bench({ speaksOurs: true, groups });
-  bench.port.now = () => bench.now;
   bench.control.activate(bench.at);
   bench.settle();
   bench.hear('starting');
@@ -90,7 +89,7 @@ test('the peer does not run one of them: it is not given up, whatever the rule s
 
 test('we were away: what the peer runs goes at once, without its word', () => {
   const bench = split();
-  bench.control.wasAway?.(bench.at);
+  bench.control.absence.hold(bench.at);
   bench.holds('all', '1', { hbd_epochs: `${entry(A, '2ow', 1)} ${entry(B, '1ow')}` });
   bench.settle();
   assert.equal(bench.group(OURS), 'stopped');
@@ -103,7 +102,7 @@ test('the peer was away: we keep both; both were away: as if neither was', () =>
   one.holds('all', '1', { hbd_epochs: `${entry(A, '2ow', 1)} ${entry(B, '1ow')}`, hbd_away: '1' });
   assert.deepEqual([ours(one).get(THEIRS.key), ours(one).get(OURS.key)], ['1owk', '2owk']);
   const both = split();
-  both.control.wasAway?.(both.at);
+  both.control.absence.hold(both.at);
   both.holds('all', '1', { hbd_epochs: `${entry(A, '2ow', 1)} ${entry(B, '1ow')}`, hbd_away: '1' });
   assert.deepEqual([ours(both).get(THEIRS.key), ours(both).get(OURS.key)], ['1ow', '2owk']);
 });

@@ -93,8 +93,8 @@ export class FakePort implements ResourcePort {
     this.lines.push(`silence ${address}`);
   };
 
-  now: (() => Instant) | undefined;
-  keepEpochs: ((text: string) => void) | undefined;
+  now = (): Instant => 0;
+  keepEpochs = (_text: string): void => undefined;
 
   resetHost = (reason: string): void => {
     this.resets.push(reason);
@@ -171,6 +171,7 @@ export class Bench {
   constructor(setup: BenchSetup = {}) {
     this.peerStatus = setup.peerStatus ?? 'active';
     this.speaksOurs = setup.speaksOurs ?? false;
+    this.port.now = () => this.now;
     this.state = new ResourceState({
       self: setup.self ?? 'n2',
       generation: OUR_GENERATION,
