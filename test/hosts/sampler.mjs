@@ -1,14 +1,36 @@
-// Who holds an address, sampled every few milliseconds. Runs beside the hosts, in no namespace of theirs.
-// Arguments: ADDRESS PERIOD_MS. Standard input, a line each: `host NAME PID` (PID 0: power off), `quit`.
-// Standard output: `holders MS NAME,NAME` at each change, and at the end `samples COUNT WORST_GAP_MS LATE_COUNT`
-// (late: more than 20 ms after the one before). MS is CLOCK_MONOTONIC.
-import { hasAddress, routes } from './addresses.mjs';
+// Who holds addresses and services, sampled every few milliseconds. Runs beside the hosts, in no namespace of theirs.
+// Arguments: PERIOD_MS KEY ... (a KEY with dots is an address, any other the service whose mark is /run/KEY.mark).
+// Standard input, a line each: `host NAME PID` (PID 0: power off), `go`, `quit`. Standard output: `key MS KEY NAME,NAME` at each
+// change, and at the end `samples COUNT WORST_GAP_MS LATE_COUNT` (late: more than 20 ms after the one before).
+import { existsSync, readFileSync } from 'node:fs';
 
-const [address = '', period = '4'] = process.argv.slice(2);
+const [period = '10', ...keys] = process.argv.slice(2);
 const hosts = new Map();
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 
-let last;
+/** The table of a host, '' where there is none. It is opened anew each time: an open one would keep a dead host's namespace alive. */
+function routes(pid) {
+  if (pid === 0) return '';
+  try {
+    return readFileSync(`/proc/${pid}/net/fib_trie`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** Whether an address is one of the host's own in its table. */
+function hasAddress(table, address) {
+  const leaf = `|-- ${address}\n`;
+  const at = table.indexOf(leaf);
+  return at >= 0 && table.startsWith('/32 host LOCAL', table.indexOf('/', at + leaf.length));
+}
+
+function holds(pid, key, table) {
+  if (pid === 0) return false;
+  return key.includes('.') ? hasAddress(table, key) : existsSync(`/proc/${pid}/root/run/${key}.mark`);
+}
+
+const last = new Map();
 let previous;
 let count = 0;
 let worst = 0;
@@ -22,13 +44,22 @@ function sample() {
   }
   previous = at;
   count += 1;
-  const names = [];
-  for (const [name, pid] of hosts) if (hasAddress(routes(pid), address)) names.push(name);
-  const holders = names.join(',');
-  if (holders !== last) process.stdout.write(`holders ${at.toFixed(3)} ${holders}\n`);
-  last = holders;
+  const tables = new Map([...hosts].map(([name, pid]) => [name, routes(pid)]));
+  for (const key of keys) {
+    let names = [...hosts].filter(([name, pid]) => holds(pid, key, tables.get(name))).map(([name]) => name);
+    // The first was looked at before the second: it may have let go in between.
+    if (names.length > 1) {
+      names = names.filter((name) => {
+        const pid = hosts.get(name);
+        return holds(pid, key, routes(pid));
+      });
+    }
+    const holders = names.join(',');
+    if (holders !== last.get(key)) process.stdout.write(`key ${at.toFixed(3)} ${key} ${holders}\n`);
+    last.set(key, holders);
+  }
 }
-const timer = setInterval(sample, Number(period));
+let timer;
 
 let rest = '';
 process.stdin.on('data', (data) => {
@@ -38,6 +69,7 @@ process.stdin.on('data', (data) => {
   for (const line of lines) {
     const [word, name, pid] = line.split(' ');
     if (word === 'host') hosts.set(name, Number(pid));
+    if (word === 'go') timer ??= setInterval(sample, Number(period));
     if (word === 'quit') end();
   }
 });

@@ -1,10 +1,8 @@
 /** Who holds the virtual address, over time, and what is allowed to happen to it. */
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { Host } from './host.ts';
 import { monotonicMs, onLines, sleep } from './run.ts';
-import { checkout } from './support.ts';
+import { startSampler } from './sampler.ts';
 
 /** From `at` on (milliseconds, monotonic) exactly these hosts hold the address. */
 export interface Span {
@@ -37,22 +35,15 @@ export class Watch {
     hosts: readonly Host[],
   ) {
     this.#hosts = hosts;
-    const sampler = [process.execPath, join(checkout, 'test/hosts/sampler.mjs'), address, String(periodMs)];
-    // First to run when the processors are busy: a late sample would be a hole in the proof.
-    const argv =
-      hosts[0]?.lab.way === 'root'
-        ? ['sh', '-c', 'chrt -f 1 true 2>/dev/null && exec chrt -f 1 "$@"; exec nice -n -15 "$@"', 'sh', ...sampler]
-        : sampler;
-    const [file = '', ...args] = argv;
-    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#child.stdin?.on('error', () => undefined);
+    this.#child = startSampler(periodMs, [address], hosts[0]?.lab.way === 'root');
     onLines(this.#child, (line) => this.#take(line));
     this.refresh();
+    this.#child.stdin?.write('go\n');
   }
 
   #take(line: string): void {
     const [word, first = '', second = '', third = ''] = line.split(' ');
-    if (word === 'holders') this.#changes.push({ at: Number(first), holders: second === '' ? [] : second.split(',') });
+    if (word === 'key') this.#changes.push({ at: Number(first), holders: third === '' ? [] : third.split(',') });
     if (word === 'samples') this.#summary = { count: Number(first), worstMs: Number(second), late: Number(third) };
   }
 

@@ -1,9 +1,8 @@
 /** Who holds each address and service of a pair, over time. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import type { Host } from '../hosts/host.ts';
 import { monotonicMs, onLines, sleep } from '../hosts/run.ts';
-import { checkout } from '../hosts/support.ts';
+import { startSampler } from '../hosts/sampler.ts';
 import type { Placement, Seat } from './events.ts';
 import type { Held } from './files.ts';
 import { type Change, expected } from './judge.ts';
@@ -26,12 +25,11 @@ export class Holders {
     readonly things: readonly Held[],
     readonly hosts: ReadonlyMap<Seat, Host>,
   ) {
-    const sampler = [process.execPath, join(checkout, 'test/interop/holders.mjs'), String(PERIOD_MS), ...things.map(({ key }) => key)];
-    // First to run when the processors are busy: a late sample would be a hole in the proof.
-    const argv = ['sh', '-c', 'chrt -f 1 true 2>/dev/null && exec chrt -f 1 "$@"; exec nice -n -15 "$@"', 'sh', ...sampler];
-    const [file = '', ...args] = argv;
-    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#child.stdin?.on('error', () => undefined);
+    this.#child = startSampler(
+      PERIOD_MS,
+      things.map(({ key }) => key),
+      true,
+    );
     onLines(this.#child, (line) => this.#take(line));
     this.refresh();
     this.#child.stdin?.write('go\n');
